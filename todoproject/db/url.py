@@ -1,0 +1,228 @@
+"""A database URL, as people paste it -> the settings Django and the pool connect with.
+
+Strict, because a URL that is nearly right fails later and far away; and silent about secrets: no message here repeats
+anything from the URL unless it is a word this module already knows, since a malformed URL can put a piece of the
+password anywhere (`user:1/2@host` parses as host `user`, port 1).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE?sslmode=require"
+SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+CA_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+    "/opt/homebrew/etc/openssl@3/cert.pem",
+)
+
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+LIBPQ_PARAMETERS = frozenset(
+    """host hostaddr port passfile channel_binding connect_timeout client_encoding options application_name
+    fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout
+    gssencmode sslmode sslnegotiation sslcert sslkey sslrootcert sslcrl sslsni ssl_min_protocol_version
+    ssl_max_protocol_version target_session_attrs load_balance_hosts""".split()
+)
+FOREIGN_PARAMETERS = {  # left over from other tools: what to do instead
+    "pgbouncer": "leave it out: a Neon pooler is recognised by its host name",
+    "schema": "leave it out: the tables live in the schema `public`",
+    "currentschema": "leave it out: the tables live in the schema `public`",
+    "search_path": "leave it out: the tables live in the schema `public`",
+    "pool_timeout": "leave it out and set DATABASE_POOL_TIMEOUT",
+    "connection_limit": "leave it out and set DATABASE_POOL_MAX",
+    "pool_size": "leave it out and set DATABASE_POOL_MAX",
+    "pool": "leave it out and set DATABASE_POOL_MAX",
+    "max_overflow": "leave it out and set DATABASE_POOL_MAX",
+    "statement_timeout": "leave it out and run ALTER ROLE … SET statement_timeout = '5s'",
+    "ssl": "write sslmode=require",
+    "sslaccept": "write sslmode=verify-full",
+    "uselibpqcompat": "leave it out",
+    "prepared_statements": "leave it out and set DATABASE_PREPARED_STATEMENTS",
+    "prepared_statement_cache_size": "leave it out and set DATABASE_PREPARED_STATEMENTS",
+    "password": "put it between the user and the host, USER:PASSWORD@HOST",
+    "user": "put it before the host, USER:PASSWORD@HOST",
+    "dbname": "put it behind the host, HOST/DATABASE",
+}
+
+
+class DatabaseURLError(ImproperlyConfigured):
+    """The URL cannot be used; the message says what to write and holds no part of the password."""
+
+
+@dataclass(frozen=True)
+class DatabaseURL:
+    """Where the database is and how to connect to it."""
+
+    name: str
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    host: str
+    port: str
+    options: dict[str, str]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is on this machine: a socket, or a loopback address."""
+        if self.host in ("", "localhost") or self.host.startswith("/"):
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def is_neon_pooler(self) -> bool:
+        return self.host.endswith(".neon.tech") and self.host.partition(".")[0].endswith("-pooler")
+
+    def direct(self) -> DatabaseURL:
+        """The same database without Neon's pooler, for migrations: its host less the `-pooler`."""
+        if not self.is_neon_pooler:
+            return self
+        endpoint, _, domain = self.host.partition(".")
+        return replace(self, host=f"{endpoint.removesuffix('-pooler')}.{domain}")
+
+    def django_settings(self) -> dict[str, Any]:
+        """An entry of DATABASES, without the password: libpq reads that from the environment (`export_password`)."""
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": self.name,
+            "USER": self.user,
+            "HOST": self.host,
+            "PORT": self.port,
+            "OPTIONS": dict(self.options),
+            "CONN_MAX_AGE": 0,  # under ASGI a kept connection is never used again (Django ticket 33497)
+            "DISABLE_SERVER_SIDE_CURSORS": True,  # they do not survive a transaction pooler
+        }
+
+    def export_password(self) -> None:
+        """Hand the password to libpq as PGPASSWORD.
+
+        In Django's settings it would show up on debug pages, in error mails and in error trackers, which print the
+        local variables of Django's connection code.
+        """
+        if self.password:
+            os.environ["PGPASSWORD"] = self.password
+
+
+def parse(text: str, *, variable: str = "DATABASE_URL") -> DatabaseURL:
+    """Read a database URL, pasted however people paste it.
+
+    `variable` is the setting's name for messages. Raises DatabaseURLError.
+    """
+    url = _unwrap(text)
+    if not url:
+        raise DatabaseURLError(f"{variable} is not set. It should look like {EXAMPLE}")
+    match = re.match(r"postgres(?:ql)?(?:\+\w+)?://", url, re.IGNORECASE)
+    if not match:
+        raise DatabaseURLError(f"{variable} should start with postgresql:// and look like {EXAMPLE}")
+    malformed = DatabaseURLError(
+        f"{variable} cannot be read: it should look like {EXAMPLE}. Write special characters in the password "
+        "percent-encoded: %2F for /, %3F for ?, %23 for #, %40 for @, %3A for :, %25 for %"
+    )
+    try:
+        config = dj_database_url.parse("postgresql://" + url[match.end() :])
+    except Exception:  # whatever it is, its text may hold a piece of the password
+        raise malformed from None
+    options = {str(key): str(value) for key, value in config.get("OPTIONS", {}).items()}
+    host = str(config["HOST"] or options.pop("host", ""))
+    port = str(config["PORT"] or options.pop("port", ""))
+    if "#" in url or not (_is_host(host) and re.fullmatch(r"\d{0,5}", port)):
+        raise malformed
+    if not re.fullmatch(r"[\w-]+", str(config["NAME"])):
+        if config["NAME"]:
+            raise malformed
+        raise DatabaseURLError(f"{variable} names no database: it should look like {EXAMPLE}")
+    if not re.fullmatch(r"[\w.@-]*", str(config["USER"] or "")):
+        raise malformed
+    parsed = DatabaseURL(
+        name=str(config["NAME"]),
+        user=str(config["USER"] or ""),
+        password=str(config["PASSWORD"] or ""),
+        host=host,
+        port=port,
+        options=_checked_parameters(options, variable, malformed),
+    )
+    return _with_connection_options(parsed, variable)
+
+
+def _unwrap(text: str) -> str:
+    """Take off what came along with the copy: `psql '…'`, an assignment, quotes, white space."""
+    text = text.strip()
+    text = re.sub(r"^(?:export\s+)?[A-Z_]+=", "", text)
+    text = re.sub(r"^psql\s+", "", text)
+    return text.strip().strip("'\"").strip()
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("/") or re.fullmatch(r"[A-Za-z0-9.-]*", host):
+        return True
+    return bool(re.fullmatch(r"[0-9a-fA-F:]+", host))  # IPv6, the brackets gone
+
+
+def _checked_parameters(options: dict[str, str], variable: str, malformed: DatabaseURLError) -> dict[str, str]:
+    for name in options:
+        if name in LIBPQ_PARAMETERS:
+            continue
+        if hint := FOREIGN_PARAMETERS.get(name.lower()):
+            raise DatabaseURLError(f"{variable} has the parameter {name}, which PostgreSQL does not know: {hint}")
+        raise malformed  # not named: an unescaped `?` in the password makes its rest a parameter
+    return options
+
+
+def _with_connection_options(url: DatabaseURL, variable: str) -> DatabaseURL:
+    """TLS to any other machine, and time-outs that notice a dead peer."""
+    options = dict(url.options)
+    if url.is_neon_pooler and "-c" in options.get("options", ""):
+        raise DatabaseURLError(
+            f"{variable} has options=-c …, which Neon's pooler refuses: run ALTER ROLE … SET … once instead"
+        )
+    options = _with_tls(options, url.is_local, variable)
+    defaults = {"connect_timeout": "10", "application_name": "todoproject"}
+    if not url.host.startswith("/"):
+        defaults |= {
+            "keepalives_idle": "30",
+            "keepalives_interval": "10",
+            "keepalives_count": "3",
+            "tcp_user_timeout": "15000",
+        }
+    return replace(url, options=defaults | options)
+
+
+def _with_tls(options: dict[str, str], is_local: bool, variable: str) -> dict[str, str]:
+    mode = options.get("sslmode")
+    if mode is None:
+        return options if is_local else options | {"sslmode": "require"}
+    if mode not in SSLMODES:
+        named = " no-verify" if mode == "no-verify" else " that PostgreSQL does not know"
+        raise DatabaseURLError(f"{variable} has an sslmode{named}: write sslmode=require or sslmode=verify-full")
+    if not is_local and SSLMODES.index(mode) < SSLMODES.index("require"):
+        raise DatabaseURLError(
+            f"{variable} has sslmode={mode}, which could send the password in the clear to another machine: "
+            "write sslmode=require or sslmode=verify-full"
+        )
+    if mode.startswith("verify-") and options.get("sslrootcert", "system") == "system":
+        # psycopg's own build of OpenSSL looks in a directory that does not exist, so `system` finds no certificates
+        return options | {"sslrootcert": _ca_bundle(variable)}
+    return options
+
+
+def _ca_bundle(variable: str) -> str:
+    candidates = (os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().cafile, *CA_BUNDLES)
+    for path in candidates:
+        if path and Path(path).is_file():
+            return path
+    raise DatabaseURLError(
+        f"{variable} asks for a verified certificate, but this machine has no CA bundle: install the package "
+        "ca-certificates, or name a file with sslrootcert="
+    )
