@@ -83,6 +83,7 @@ DATABASE_POOL_MAX = int(number("DATABASE_POOL_MAX", 8, least=1))
 if DATABASE_POOL_MIN > DATABASE_POOL_MAX:
     stop("DATABASE_POOL_MIN should not be larger than DATABASE_POOL_MAX")
 DATABASE_POOL_TIMEOUT = number("DATABASE_POOL_TIMEOUT", 10, least=0.1)  # seconds; a sleeping compute wakes within
+DATABASE_STATEMENT_TIMEOUT = number("DATABASE_STATEMENT_TIMEOUT", 8, least=0.1)  # seconds, for the API's statements
 DATABASE_PREPARED_STATEMENTS = flag("DATABASE_PREPARED_STATEMENTS", True)
 
 # --- The web ----------------------------------------------------------------------------------------------------------
@@ -107,6 +108,7 @@ INSTALLED_APPS = [
 
 # Of the full door (todoproject/asgi.py): admin, docs and requests with a session cookie.
 MIDDLEWARE = [
+    "todoproject.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -183,7 +185,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = not DEBUG and flag("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^api/", r"^livez$", r"^readyz$", r"^health(/db)?$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 SECURE_HSTS_SECONDS = 0 if DEBUG else int(number("SECURE_HSTS_SECONDS", 31_536_000))
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 X_FRAME_OPTIONS = "DENY"

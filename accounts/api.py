@@ -1,0 +1,60 @@
+"""The caller's own account over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+
+from django.contrib.auth.hashers import check_password
+from django.http import HttpResponse
+from ninja import Router
+
+from todoproject import problems
+from todoproject.db.statement import Param, Resource, Statement, compile_sql, statement
+from todoproject.resources import Verbs
+
+from .auth import AuthenticatedRequest
+from .models import User
+from .schemas import AccountDeletion, UserOut, UserPatch
+
+router = Router()
+
+ACCOUNT = Resource(
+    User,
+    UserOut.model_fields,
+    etag="(extract(epoch FROM updated_at) * 1000000)::bigint",
+    owner="id",
+)
+account = Verbs(ACCOUNT, "account")
+hashing = asyncio.Semaphore(2)  # each takes 19 MiB and a core
+
+
+@cache
+def password_of() -> Statement:
+    """The hash of a user's password. Takes `user_id`."""
+    return statement(*compile_sql(User.objects.filter(id=Param("user_id")).values("password")))
+
+
+@router.get("/me", response={200: UserOut, 304: None}, operation_id="getMe")
+async def get_me(request: AuthenticatedRequest) -> HttpResponse:
+    """Your account."""
+    return await account.get(request, request.auth.user_id, request.auth.user_id)
+
+
+@router.patch("/me", response=UserOut, operation_id="changeMe", openapi_extra=problems.declare(412))
+async def change_me(request: AuthenticatedRequest, payload: UserPatch) -> HttpResponse:
+    """Change the fields that are sent."""
+    return await account.change(request, request.auth.user_id, request.auth.user_id, payload.changes())
+
+
+@router.delete("/me", response={204: None}, operation_id="deleteMe", openapi_extra=problems.declare(403, 412))
+async def delete_me(request: AuthenticatedRequest, payload: AccountDeletion) -> HttpResponse:
+    """Delete your account with everything in it. This cannot be undone."""
+    user_id = request.auth.user_id
+    row = await password_of().row({"user_id": user_id})
+    encoded = (row[0] or b"").decode() if row else ""
+    async with hashing:
+        right = await asyncio.to_thread(check_password, payload.password.get_secret_value(), encoded)
+    if not right:
+        raise problems.Problem(403, "wrong_password", "This is not the account's password.")
+    return await account.delete(request, user_id, user_id)

@@ -1,0 +1,94 @@
+"""The one NinjaAPI: routers, how bodies are read, how errors are said, and the OpenAPI document."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Swagger
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from pydantic_core import from_json
+
+from accounts.api import router as accounts
+from accounts.auth import AUTH
+from todos.api import router as todos
+from todos.categories import router as categories
+
+from . import problems
+from .schemas import ProblemOut
+
+DESCRIPTION = """\
+To-dos and their categories, for one user at a time: what belongs to somebody else does not exist.
+
+**Authentication**: `Authorization: Bearer tdo_…`, a personal API token.
+**Changes**: every answer about one object carries an `ETag`; send it back in `If-Match` and nobody's change is lost.
+**Errors**: always `application/problem+json`; `code` is for programs, `errors` says what is wrong where.
+"""
+
+
+class JsonParser(Parser):
+    """JSON from the media type JSON only: a form of another site cannot send that without asking first (CORS)."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise problems.of_status(415)
+        try:
+            # pydantic's parser refuses lone surrogates and deep nesting, at which the standard library's would not
+            return from_json(request.body, allow_inf_nan=False)
+        except ValueError:
+            raise problems.invalid("", "The body is not well-formed JSON.", "invalid_json") from None
+
+
+class TodoAPI(NinjaAPI):
+    @cached_property
+    def document(self) -> OpenAPISchema:
+        """The OpenAPI document, with the errors as what they are: `application/problem+json`."""
+        document = super().get_openapi_schema(path_prefix="/api/v1/")
+        document["components"]["schemas"]["Problem"] = ProblemOut.model_json_schema(
+            ref_template="#/components/schemas/{model}", mode="serialization"
+        )
+        defs = document["components"]["schemas"]["Problem"].pop("$defs")
+        document["components"]["schemas"] |= defs
+        for path in document["paths"].values():
+            for operation in path.values():
+                self._declare_problems(operation)
+        return document
+
+    @staticmethod
+    def _declare_problems(operation: dict[str, Any]) -> None:
+        statuses = {400, 413, 415, 422} if "requestBody" in operation else {400, 422}
+        if operation.get("security"):
+            statuses |= {401, 403}
+        for status in sorted(statuses | {500, 503} | set(operation.get("x-problems", ()))):
+            operation["responses"][status] = {
+                "description": problems.of_status(status).detail,
+                "content": {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
+        operation.pop("x-problems", None)
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        return self.document
+
+
+def respond(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problems.of(error).response()
+
+
+api = TodoAPI(
+    title="To-do API",
+    version="1.0.0",
+    description=DESCRIPTION,
+    auth=AUTH,
+    parser=JsonParser(),
+    docs=Swagger({"persistAuthorization": True, "defaultModelsExpandDepth": 0, "tryItOutEnabled": True}),
+    docs_url="docs",
+    openapi_url="openapi.json",
+)
+for kind in (AuthenticationError, HttpError, ValidationError, Exception):
+    api.add_exception_handler(kind, respond)
+api.add_router("", accounts, tags=["account"])
+api.add_router("", categories, tags=["categories"])
+api.add_router("", todos, tags=["to-dos"])

@@ -1,0 +1,181 @@
+"""One connection to PostgreSQL: send a prepared statement, get its rows back as bytes.
+
+psycopg opens the connection (names, addresses, TLS, time-outs) and libpq speaks on it through `psycopg.pq`. What lies
+between, cursors and the adaptation of types, is not needed for a statement whose parameters are text and whose result
+is JSON; docs/decisions/0001-own-connections.md has what it cost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.pq.abc import PGconn, PGresult
+
+Row = tuple[bytes | None, ...]
+
+# A prepared statement the server does not know any more, or whose tables have changed since.
+STALE_PLAN = ("26000", "0A000")
+
+
+class ConnectionLost(psycopg.OperationalError):
+    """The connection broke. `sent` tells whether the statement may have reached the server."""
+
+    def __init__(self, message: str, *, sent: bool):
+        super().__init__(message)
+        self.sent = sent
+
+
+class Connection:
+    """An open connection in autocommit, with one statement at a time on it.
+
+    The socket is watched while the connection idles, too: one that the server has closed takes itself out by calling
+    `on_close`, so that nobody is handed a dead one, and no check has to be sent.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        prepare: bool,
+        timeout: float,
+        on_close: Callable[[Connection], None],
+    ):
+        self._psycopg = connection  # keeps the libpq connection alive
+        self._pg: PGconn = connection.pgconn
+        self._pg.nonblocking = 1
+        self._prepare = prepare
+        self._timeout = timeout
+        self._prepared: dict[bytes, bytes] = {}
+        self._on_close = on_close
+        self._loop = asyncio.get_running_loop()
+        self._waiter: asyncio.Future[PGresult] | None = None
+        self._result: PGresult | None = None
+        self._socket = self._pg.socket
+        self.closed = False
+        self._loop.add_reader(self._socket, self._readable)
+
+    @classmethod
+    async def open(
+        cls, parameters: dict[str, Any], *, prepare: bool, timeout: float, on_close: Callable[[Connection], None]
+    ) -> Connection:
+        """Connect. Raises psycopg.OperationalError; `failures.reason` says in a word what it was."""
+        raw = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+        connection = cls(raw, prepare=prepare, timeout=timeout, on_close=on_close)
+        try:
+            # The JSON of a timestamp is in the session's time zone. PgBouncer tracks this one setting.
+            if raw.pgconn.parameter_status(b"TimeZone") != b"UTC":
+                await connection.fetch(b"SET TIME ZONE 'UTC'", ())
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def fetch(self, sql: bytes, parameters: Sequence[bytes | None]) -> list[Row]:
+        """Run one statement (`$1` … `$n`) and return its rows, each value as PostgreSQL's text or None.
+
+        Raises the psycopg error of the server's SQLSTATE, or ConnectionLost. Cancelled or out of time, the connection
+        closes: what the server would answer belongs to nobody.
+        """
+        if not self._prepare:
+            return self._rows(await self._run(self._pg.send_query_params, sql, parameters))
+        name = self._prepared.get(sql)
+        if name is None:
+            name = b"s%d" % len(self._prepared)
+            self._rows(await self._run(self._pg.send_prepare, name, sql))
+            self._prepared[sql] = name
+        return self._rows(await self._run(self._pg.send_query_prepared, name, parameters))
+
+    async def _run(self, send: Callable[..., None], *arguments: Any) -> PGresult:
+        try:
+            send(*arguments)
+            unsent = self._pg.flush()
+        except psycopg.OperationalError as error:
+            self.close()
+            raise ConnectionLost(str(error), sent=False) from None
+        if unsent:  # more than the socket takes at once: a long description
+            self._loop.add_writer(self._socket, self._writable)
+        waiter = self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(self._timeout, self._lost, "timeout: the server did not answer in time")
+        try:
+            return await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+            if not waiter.done() or waiter.cancelled():
+                self.close()
+
+    def _readable(self) -> None:
+        pg = self._pg
+        try:
+            pg.consume_input()
+            while self._waiter is not None and not pg.is_busy():
+                result = pg.get_result()
+                if result is None:  # the end of this statement's answer
+                    self._answer()
+                    break
+                self._result = result
+        except psycopg.OperationalError as error:
+            self._lost(str(error))
+            return
+        if pg.status == pq.ConnStatus.BAD:
+            self._lost("the server closed the connection")
+        elif self._waiter is None and not pg.is_busy():
+            pg.get_result()  # an idle connection has nothing to say but its farewell
+            if pg.status == pq.ConnStatus.BAD:
+                self._lost("the server closed the connection")
+
+    def _writable(self) -> None:
+        try:
+            if self._pg.flush():
+                return
+        except psycopg.OperationalError as error:
+            self._lost(str(error))
+            return
+        self._loop.remove_writer(self._socket)
+
+    def _answer(self) -> None:
+        waiter, result, self._result = self._waiter, self._result, None
+        self._waiter = None
+        if waiter is not None and not waiter.done():
+            if result is None:
+                waiter.set_exception(ConnectionLost("the server gave no answer", sent=True))
+            else:
+                waiter.set_result(result)
+
+    def _lost(self, message: str) -> None:
+        waiter, self._waiter = self._waiter, None
+        self.close()
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(ConnectionLost(message, sent=True))
+
+    def _rows(self, result: PGresult) -> list[Row]:
+        if result.status == pq.ExecStatus.TUPLES_OK:
+            get, columns = result.get_value, range(result.nfields)
+            return [tuple([get(row, column) for column in columns]) for row in range(result.ntuples)]
+        if result.status == pq.ExecStatus.COMMAND_OK:
+            return []
+        sqlstate = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+        if sqlstate in STALE_PLAN or self._pg.status == pq.ConnStatus.BAD:
+            self.close()
+        raise _error_class(sqlstate)(result.get_error_message(), info=result)
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        self._pg.finish()
+        self._on_close(self)
+
+
+def _error_class(sqlstate: str) -> type[psycopg.Error]:
+    try:
+        return cast("type[psycopg.Error]", errors.lookup(sqlstate))
+    except KeyError:
+        # 57P01 and its like have classes of their own; what has none is told apart by its first two characters
+        return psycopg.OperationalError if sqlstate[:2] in ("08", "53", "57", "58") else psycopg.DatabaseError

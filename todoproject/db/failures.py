@@ -1,0 +1,65 @@
+"""What went wrong with the database, in one word that is safe to show to anybody.
+
+Failures during connect carry no SQLSTATE in libpq, so their texts are read; Neon's own are in its proxy's source
+(github.com/neondatabase/neon, proxy/src/auth and proxy/src/proxy). The texts hold host and user names: they are for
+the operator's log at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+import psycopg
+
+Reason = Literal["timeout", "refused", "dns", "tls", "auth", "too_many_connections", "unavailable", "migrations"]
+
+TEXTS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
+    (
+        "too_many_connections",
+        (
+            "too many connections",
+            "too many clients",
+            "connection slots are reserved",
+            "no more connections allowed",
+            "active endpoints limit",
+            "concurrently active endpoints",
+            "failed to acquire permit",
+        ),
+    ),
+    (
+        "auth",
+        (
+            "authentication failed",
+            "no password supplied",
+            "role",
+            "pg_hba",
+            "endpoint id is not specified",
+            "project name inferred from sni",
+            "is not allowed",
+            "blocked network",
+        ),
+    ),
+    ("tls", ("ssl", "certificate", "connection is insecure", "tls", "channel binding")),
+    ("dns", ("failed to resolve", "name or service not known", "could not translate host name", "nodename nor servname")),
+    ("timeout", ("timeout", "timed out")),
+    ("refused", ("refused", "no such file or directory")),
+)
+
+
+def reason(error: BaseException) -> Reason:
+    """The word for an error of connecting or of a query; `unavailable` when nothing fits better."""
+    if isinstance(error, (TimeoutError, asyncio.CancelledError, psycopg.errors.ConnectionTimeout)):
+        return "timeout"
+    sqlstate = getattr(error, "sqlstate", None) or ""
+    if sqlstate[:2] == "28":
+        return "auth"
+    if sqlstate == "53300":
+        return "too_many_connections"
+    if sqlstate == "57014" or "query_wait_timeout" in str(error):
+        return "timeout"
+    text = str(error).lower()
+    for word, parts in TEXTS:
+        if any(part in text for part in parts):
+            return word
+    return "unavailable"

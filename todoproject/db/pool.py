@@ -1,0 +1,164 @@
+"""The connections of this process, and the one way a request reaches the database: `await pool.fetch(sql, values)`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+
+from .connection import STALE_PLAN, Connection, ConnectionLost, Row
+from .failures import reason
+
+logger = logging.getLogger(__name__)
+
+
+class PoolTimeout(psycopg.OperationalError):
+    """No connection came free in time."""
+
+
+def connection_parameters() -> dict[str, Any]:
+    """What libpq needs to connect as Django would, less the password, which it reads from PGPASSWORD."""
+    database = connections["default"].settings_dict
+    named = {"dbname": database["NAME"], "user": database["USER"], "host": database["HOST"], "port": database["PORT"]}
+    return {name: value for name, value in (named | database["OPTIONS"]).items() if value}
+
+
+class Pool:
+    """Up to DATABASE_POOL_MAX connections, opened on demand and handed out in turn.
+
+    A failed connect fails the request that waits for it, with the true error and at once. A request that stops
+    waiting does not stop the connect: a sleeping compute goes on waking up, and the next request finds it further on.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[Connection] = []
+        self._waiters: deque[asyncio.Future[Connection]] = deque()
+        self._open: set[Connection] = set()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def size(self) -> int:
+        """How many connections are open."""
+        return len(self._open)
+
+    @property
+    def active(self) -> int:
+        """How many of them are running a statement."""
+        return len(self._open) - len(self._idle)
+
+    async def open(self, *, patience: float = 2) -> None:
+        """Start with DATABASE_POOL_MIN connections; without a database the service starts all the same."""
+        self._closed = False
+        for _ in range(settings.DATABASE_POOL_MIN):
+            self._connect()
+        if self._connecting:
+            await asyncio.wait(self._connecting, timeout=patience)
+
+    async def close(self) -> None:
+        """Close what idles now and the rest as it comes back."""
+        self._closed = True
+        connecting = list(self._connecting)
+        for task in connecting:
+            task.cancel()
+        await asyncio.gather(*connecting, return_exceptions=True)
+        for connection in list(self._idle):
+            connection.close()
+
+    async def fetch(self, sql: bytes, values: Sequence[bytes | None]) -> list[Row]:
+        """Run one statement on a free connection and return its rows.
+
+        A statement that never reached the server is sent once more on another connection. Raises psycopg.Error.
+        """
+        connection = await self._acquire()
+        try:
+            return await connection.fetch(sql, values)
+        except ConnectionLost as error:
+            if error.sent:
+                raise
+        except psycopg.Error as error:
+            if error.sqlstate not in STALE_PLAN:
+                raise
+        finally:
+            self._release(connection)
+        connection = await self._acquire()
+        try:
+            return await connection.fetch(sql, values)
+        finally:
+            self._release(connection)
+
+    async def _acquire(self) -> Connection:
+        if self._idle:
+            return self._idle.pop()
+        if len(self._open) + len(self._connecting) < settings.DATABASE_POOL_MAX:
+            self._connect()
+        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(settings.DATABASE_POOL_TIMEOUT):
+                return await waiter
+        except BaseException as error:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._release(waiter.result())  # handed over in the moment the request gave up
+            if isinstance(error, TimeoutError):
+                raise PoolTimeout("timeout: no database connection came free in time") from None
+            raise
+
+    def _release(self, connection: Connection) -> None:
+        if connection.closed:
+            return
+        if self._closed:
+            connection.close()
+            return
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._idle.append(connection)
+
+    def _connect(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._open_one())
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+
+    async def _open_one(self) -> None:
+        try:
+            connection = await Connection.open(
+                connection_parameters(),
+                prepare=settings.DATABASE_PREPARED_STATEMENTS,
+                timeout=settings.DATABASE_STATEMENT_TIMEOUT,
+                on_close=self._forget,
+            )
+        except (psycopg.Error, OSError) as error:
+            logger.warning("no connection to the database: %s", reason(error))
+            self._fail_one(error)
+        else:
+            self._open.add(connection)
+            self._release(connection)
+
+    def _fail_one(self, error: Exception) -> None:
+        """The request at the head of the queue gets the error; the next one gets a try of its own."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(error)
+                break
+        if self._waiters and not self._open:
+            self._connect()
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if self._waiters and not self._closed and not self._connecting:
+            self._connect()
+
+
+pool = Pool()

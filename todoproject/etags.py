@@ -1,0 +1,37 @@
+"""Entity tags: a whole number in quotes, and the headers that make a request depend on one (RFC 9110, 13.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from django.http import HttpRequest
+
+TAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+def etag(number: bytes | None) -> str:
+    """The header's value for what the database gave as the row's tag."""
+    return f'"{(number or b"").decode()}"'
+
+
+def if_match(request: HttpRequest) -> list[int] | Literal["*"] | None:
+    """The tags of If-Match; a weak or a foreign one matches nothing. None without the header."""
+    return _tags(request.META.get("HTTP_IF_MATCH"), weak=False)
+
+
+def if_none_match(request: HttpRequest) -> list[int] | Literal["*"] | None:
+    """The tags of If-None-Match, weak ones too. None without the header."""
+    return _tags(request.META.get("HTTP_IF_NONE_MATCH"), weak=True)
+
+
+def _tags(header: str | None, *, weak: bool) -> list[int] | Literal["*"] | None:
+    if header is None:
+        return None
+    if header.strip() == "*":
+        return "*"
+    return [
+        int(value)
+        for is_weak, value in TAG.findall(header)
+        if (weak or not is_weak) and re.fullmatch(r"[0-9]{1,18}", value)
+    ]

@@ -1,0 +1,182 @@
+"""Is the service alive, and does its database answer?
+
+`check_database_health` is the one function behind the endpoints and `manage.py healthcheck`. The endpoints answer
+within a second whatever the database does, and together cost it at most one query a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import psycopg
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from .db.failures import Reason, reason
+from .db.pool import connection_parameters, pool
+
+PATIENCE = 0.8  # seconds a probe waits for the database; with what surrounds it, below one second
+FRESH = 1.0  # seconds an answer serves further probes
+SILENCE = 3.0  # seconds until a kept connection that does not answer is given up for a new one
+
+APPLIED = "SELECT app || '.' || name FROM django_migrations"
+
+
+@dataclass(frozen=True)
+class DatabaseHealth:
+    error: Reason | None = None
+    latency_ms: int = 0
+    tls: bool = False
+    migrated: bool | None = None  # None when not asked
+
+    @property
+    def connected(self) -> bool:
+        return self.error is None
+
+    def body(self) -> dict[str, Any]:
+        """As the health endpoints say it; what is not known is left out."""
+        if self.error:
+            return {"status": "unhealthy", "connected": False, "error": self.error}
+        if self.migrated is False:
+            return {"status": "unhealthy", "connected": True, "latency_ms": self.latency_ms, "error": "migrations"}
+        return {"status": "healthy", "connected": True, "latency_ms": self.latency_ms}
+
+
+async def connect() -> psycopg.AsyncConnection[Any]:
+    """A connection with the service's own parameters, but not one of its pool: a full pool is not a sick database."""
+    return await psycopg.AsyncConnection.connect(**connection_parameters(), autocommit=True, prepare_threshold=None)
+
+
+async def check_database_health(connection: psycopg.AsyncConnection[Any], *, migrations: bool = False) -> DatabaseHealth:
+    """Ask the database for a sign of life, and whether it has every migration of this code. Does not raise."""
+    started = time.perf_counter()
+    try:
+        await connection.execute("SELECT 1")
+        latency = round((time.perf_counter() - started) * 1000)
+        migrated = await _is_migrated(connection) if migrations else None
+    except (psycopg.Error, OSError, TimeoutError) as error:
+        return DatabaseHealth(error=reason(error))
+    return DatabaseHealth(latency_ms=latency, tls=bool(connection.pgconn.ssl_in_use), migrated=migrated)
+
+
+async def _is_migrated(connection: psycopg.AsyncConnection[Any]) -> bool:
+    try:
+        cursor = await connection.execute(APPLIED)
+        return _known_migrations() <= {name for (name,) in await cursor.fetchall()}
+    except psycopg.errors.UndefinedTable:
+        return False
+
+
+_migrations: set[str] = set()
+
+
+def _known_migrations() -> set[str]:
+    if not _migrations:
+        loader = MigrationLoader(None)
+        _migrations.update(f"{app}.{name}" for app, name in loader.disk_migrations)
+    return _migrations
+
+
+class Probe:
+    """The endpoints' connection: opened by the first probe, kept for the next, shared by those that come together.
+
+    A probe that runs out of patience answers `timeout` and leaves the attempt running: a database that is waking up
+    goes on waking up, and the next probe finds it further on.
+    """
+
+    def __init__(self) -> None:
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._running: asyncio.Task[DatabaseHealth] | None = None
+        self._last: DatabaseHealth | None = None
+        self._last_at = 0.0
+
+    async def health(self) -> DatabaseHealth:
+        """How the database is, or was less than a second ago."""
+        if self._last is not None and time.monotonic() - self._last_at < FRESH:
+            return self._last
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._check())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.shield(self._running)
+        except TimeoutError:
+            return DatabaseHealth(error="timeout")
+
+    async def close(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _check(self) -> DatabaseHealth:
+        kept = self._connection is not None
+        health = await self._ask()
+        if kept and not health.connected:  # the kept connection died in its sleep, which says nothing about now
+            health = await self._ask()
+        self._last, self._last_at = health, time.monotonic()
+        return health
+
+    async def _ask(self) -> DatabaseHealth:
+        try:
+            if self._connection is None:
+                self._connection = await connect()
+        except (psycopg.Error, OSError) as error:
+            return DatabaseHealth(error=reason(error))
+        try:
+            async with asyncio.timeout(SILENCE):
+                health = await check_database_health(self._connection, migrations=True)
+        except TimeoutError:
+            health = DatabaseHealth(error="timeout")
+        if not health.connected:
+            await self._connection.close()
+            self._connection = None
+        return health
+
+
+probe = Probe()
+
+
+def _respond(body: dict[str, Any]) -> HttpResponse:
+    healthy = body["status"] == "healthy"
+    response = JsonResponse(body, status=200 if healthy else 503)
+    if not healthy:
+        response["Retry-After"] = "1"
+    return response
+
+
+def _report(database: dict[str, Any]) -> HttpResponse:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _respond({"status": database["status"], "timestamp": now, "checks": {"database": database}})
+
+
+@require_safe
+async def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers. Touches nothing, so that polling it lets the database sleep."""
+    return HttpResponse(b'{"status":"healthy"}', content_type="application/json")
+
+
+@require_safe
+async def health(request: HttpRequest) -> HttpResponse:
+    """The service and its database."""
+    return _report(replace(await probe.health(), migrated=None).body())
+
+
+@require_safe
+async def health_db(request: HttpRequest) -> HttpResponse:
+    """The database, and this process's connections to it."""
+    body = replace(await probe.health(), migrated=None).body()
+    if body["connected"]:
+        body |= {"pool_size": pool.size, "active_connections": pool.active}
+    return _respond(body)
+
+
+@require_safe
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether requests would succeed: the database answers and has every migration of this code."""
+    return _report((await probe.health()).body())

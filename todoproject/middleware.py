@@ -1,0 +1,69 @@
+"""What every answer of the API carries, through whichever door it leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from .logs import request_id
+from .problems import replace_bare_error
+
+API_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Authorization, Cookie, Origin",
+}
+WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def new_request_id(incoming: str) -> str:
+    """The caller's own id if it is safe to repeat, else a new one; log lines carry it from here on."""
+    value = incoming if WELL_FORMED_ID.fullmatch(incoming) else uuid4().hex
+    request_id.set(value)
+    return value
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the answer is for a program: an API address, or a client that does not ask for HTML."""
+    if request.path_info == "/api/v1/docs":
+        return False
+    return request.path_info.startswith("/api/") or "text/html" not in request.META.get("HTTP_ACCEPT", "")
+
+
+class ApiMiddleware:
+    """Of the full door: the request id, and errors as problems. The lean door does both itself."""
+
+    sync_capable = False
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]):
+        assert iscoroutinefunction(get_response)
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        current = new_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
+        response = await self.get_response(request)
+        if is_api(request):
+            response = replace_bare_error(response)
+        if request.path_info.startswith(("/api/", "/health")) and is_api(request):
+            for name, value in API_HEADERS.items():
+                response.headers[name] = value
+            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Request-ID"] = current
+        return response
+
+
+def strict_transport_security() -> str:
+    """The header that keeps browsers on HTTPS, as Django's SecurityMiddleware would write it."""
+    value = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        value += "; includeSubDomains"
+    return value + "; preload" if settings.SECURE_HSTS_PRELOAD else value

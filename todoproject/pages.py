@@ -1,0 +1,76 @@
+"""Pages of a list: keyset pagination behind a cursor that only this service can make.
+
+The cursor holds the sort key of the last row, and a signature over it, the user and the filters: it does not fit
+another list, and page 1000 costs what page 1 costs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
+
+from .db.connection import Row
+from .problems import FieldError, Problem, invalid
+
+SIGNATURE = 12  # bytes
+
+
+def read_cursor(cursor: str, user_id: UUID, filters: str) -> list[Any]:
+    """The sort key in a cursor of this user and these filters. Raises a 422 for any other."""
+    try:
+        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raw = b""
+    signature, key = raw[:SIGNATURE], raw[SIGNATURE:]
+    if not key or not hmac.compare_digest(signature, _sign(key, user_id, filters)):
+        message = "This is not a cursor of this list: send `next_cursor` as it was given, with the same filters."
+        raise invalid("/query/cursor", message, "invalid_cursor")
+    values: list[Any] = json.loads(key)
+    return values
+
+
+def make_cursor(key: Sequence[Any], user_id: UUID, filters: str) -> str:
+    raw = json.dumps(key, separators=(",", ":")).encode()
+    return urlsafe_b64encode(_sign(raw, user_id, filters) + raw).decode().rstrip("=")
+
+
+def _sign(key: bytes, user_id: UUID, filters: str) -> bytes:
+    message = user_id.bytes + hashlib.sha256(filters.encode()).digest() + key
+    return hmac.digest(_secret(settings.SECRET_KEY), message, "sha256")[:SIGNATURE]
+
+
+@cache
+def _secret(secret_key: str) -> bytes:
+    return hashlib.sha256(b"cursor" + secret_key.encode()).digest()
+
+
+def page(rows: Sequence[Row], limit: int, key: Sequence[str], user_id: UUID, filters: str) -> HttpResponse:
+    """The first `limit` of `rows` (one more was asked for) and the cursor behind them; `key` names the sort's fields."""
+    cursor = "null"
+    if len(rows) > limit:
+        last = json.loads(rows[limit - 1][0] or b"")
+        cursor = json.dumps(make_cursor([last[name] for name in key], user_id, filters))
+    items = b",".join([row[0] or b"" for row in rows[:limit]])
+    return HttpResponse(b'{"items":[%b],"next_cursor":%b}' % (items, cursor.encode()), content_type="application/json")
+
+
+def refuse_unknown_parameters(request: HttpRequest, filters: type[BaseModel]) -> None:
+    """A misspelt filter would otherwise answer with everything. Raises a 422 that names the ones there are."""
+    unknown = request.GET.keys() - filters.model_fields.keys()
+    if unknown:
+        known = ", ".join(filters.model_fields)
+        message = f"There is no such parameter here; there are {known}."
+        errors: list[FieldError] = [
+            {"pointer": f"/query/{name}", "message": message, "code": "unknown_parameter"} for name in sorted(unknown)
+        ]
+        raise Problem(422, "invalid", message, errors=errors)

@@ -1,0 +1,199 @@
+"""Every error, as the API says it: `application/problem+json` (RFC 9457).
+
+Anything raised on the way of a request ends here. What is not known here is a 500 that says nothing but its request
+id; the log has the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any, TypedDict
+
+import psycopg
+from django.apps import apps
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db.models import CheckConstraint, Q
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from .db import failures
+from .db.pool import PoolTimeout
+from .logs import request_id
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER = "1"  # seconds
+
+
+class FieldError(TypedDict):
+    pointer: str  # where in the body (`/title`), or `/query/…`, `/path/…`, `/header/…`
+    message: str
+    code: str
+
+
+class Problem(Exception):
+    """An answer other than success. `code` is for programs and never changes; `detail` is for people."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: list[FieldError] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ):
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.errors, self.headers = status, code, detail, errors, headers
+
+    def response(self) -> HttpResponse:
+        body: dict[str, Any] = {
+            "type": "about:blank",  # RFC 9457, 4.2.1: the status says it; `code` says it more closely
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "request_id": request_id.get(),
+        }
+        if self.errors is not None:
+            body["errors"] = self.errors
+        return HttpResponse(json.dumps(body), status=self.status, content_type=CONTENT_TYPE, headers=self.headers)
+
+
+def not_found(what: str = "resource") -> Problem:
+    return Problem(404, "not_found", f"There is no such {what}.")
+
+
+def invalid(pointer: str, message: str, code: str) -> Problem:
+    """A 422 about one place in what was sent."""
+    return Problem(422, "invalid", message, errors=[{"pointer": pointer, "message": message, "code": code}])
+
+
+def declare(*statuses: int) -> dict[str, list[int]]:
+    """For an operation's `openapi_extra`: the errors it has beyond those that all have."""
+    return {"x-problems": list(statuses)}
+
+
+# What the database refuses by name, beyond the checks, whose messages are the models' own.
+CONSTRAINTS: dict[str, Problem] = {}
+
+
+def of(error: BaseException) -> Problem:
+    """The problem that this exception means to the client."""
+    match error:
+        case Problem():
+            return error
+        case ValidationError():
+            return _of_validation(error)
+        case AuthenticationError():
+            return of_status(401)
+        case HttpError(__cause__=Problem() as cause):  # raised by the parser of bodies, wrapped by ninja
+            return cause
+        case HttpError():
+            return of_status(error.status_code, str(error))
+        case Http404():
+            return not_found()
+        case PermissionDenied():
+            return of_status(403)
+        case RequestDataTooBig():
+            return of_status(413)
+        case BadRequest() | SuspiciousOperation():
+            return of_status(400)
+        case psycopg.IntegrityError():
+            return _of_constraint(error)
+        case psycopg.OperationalError() | OSError():
+            return _of_outage(error)
+    logger.error("unhandled exception", exc_info=error)
+    return of_status(500)
+
+
+DETAILS = {
+    400: ("bad_request", "The request cannot be understood."),
+    401: ("unauthenticated", "Send a valid API token: `Authorization: Bearer tdo_…`."),
+    403: ("forbidden", "This is not allowed."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not know this method; the header Allow lists those it does."),
+    413: ("too_large", "The body is larger than this address takes."),
+    415: ("unsupported_media_type", "Send JSON: `Content-Type: application/json`."),
+    500: ("internal_error", "Something went wrong on this side. The request id helps to find out what."),
+}
+
+
+def of_status(status: int, detail: str | None = None) -> Problem:
+    """The problem for a bare status, as Django's own handlers give it."""
+    phrase = HTTPStatus(status).phrase
+    code, standard = DETAILS.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}."))
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return Problem(status, code, detail or standard, headers=headers)
+
+
+def _of_validation(error: ValidationError) -> Problem:
+    errors: list[FieldError] = []
+    for item in error.errors:
+        place, *path = item["loc"]
+        if place == "body":
+            path = path[1:]  # the name of the view's parameter
+        parts = [str(part).replace("~", "~0").replace("/", "~1") for part in path]
+        pointer = "".join(f"/{part}" for part in ([] if place == "body" else [place]) + parts)
+        message = str(item["msg"]).removeprefix("Value error, ")
+        errors.append({"pointer": pointer, "message": message, "code": str(item["type"])})
+    first = errors[0]
+    where = first["pointer"] or "the body"
+    return Problem(422, "invalid", f"{where}: {first['message']}", errors=errors)
+
+
+def _of_constraint(error: psycopg.IntegrityError) -> Problem:
+    name = error.diag.constraint_name or ""
+    if problem := CONSTRAINTS.get(name):
+        return problem
+    if check := _checks().get(name):
+        return invalid(*check, "check")
+    logger.error("constraint %s has no problem of its own", name, exc_info=error)
+    return of_status(500)
+
+
+@cache
+def _checks() -> dict[str, tuple[str, str]]:
+    """Of each named check of the models: the pointer to its first field, and its message."""
+
+    def first_field(condition: Any) -> str:
+        while isinstance(condition, Q):
+            condition = condition.children[0]
+        return str(condition[0]).partition("__")[0]
+
+    return {
+        constraint.name: (f"/{first_field(constraint.condition)}", str(constraint.violation_error_message))
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+
+
+def _of_outage(error: Exception) -> Problem:
+    logger.warning("database: %s", failures.reason(error))
+    if isinstance(error, PoolTimeout):
+        code, detail = "overloaded", "The service is busier than it can bear. Try again in a moment."
+    else:
+        code, detail = "database_unavailable", "The database does not answer at the moment. Try again shortly."
+    return Problem(503, code, detail, headers={"Retry-After": RETRY_AFTER})
+
+
+def is_problem(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Type") == CONTENT_TYPE
+
+
+def replace_bare_error(response: HttpResponseBase) -> HttpResponseBase:
+    """An error that Django or ninja answered with a page or plain text, as a problem; its headers stay."""
+    if response.status_code < 400 or is_problem(response):
+        return response
+    problem = of_status(response.status_code).response()
+    for name, value in response.items():
+        if name not in ("Content-Type", "Content-Length"):
+            problem.headers.setdefault(name, value)
+    return problem

@@ -1,0 +1,112 @@
+"""An owned object over HTTP: each verb is one statement, and the answer is the JSON that PostgreSQL wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+
+from .db.connection import Row
+from .db.statement import Resource
+from .db.uuid7 import uuid7
+from .etags import etag, if_match, if_none_match
+from .problems import Problem, not_found
+from .schemas import Body
+
+JSON = "application/json"
+# A client may keep an answer, but has to ask (with If-None-Match) before each use.
+REVALIDATE = "private, no-cache"
+
+
+class Verbs:
+    """Create, get, replace, change and delete for one resource. `noun` is for messages.
+
+    Each method raises Problem for what the client did and psycopg.Error for what the database says.
+    """
+
+    def __init__(self, resource: Resource, noun: str):
+        self.resource, self.noun = resource, noun
+
+    async def create(self, user_id: UUID, payload: Body, path: str) -> HttpResponse:
+        """201; `path` is the collection's, for Location. The payload may have an `id`."""
+        values = dict(payload)
+        values["id"] = values.get("id") or uuid7()
+        return await self._insert(user_id, values, f"{path}/{values['id']}")
+
+    async def get(self, request: HttpRequest, user_id: UUID, id: UUID) -> HttpResponse:
+        row = await self.resource.get().row({"id": id, "user_id": user_id})
+        if row is None:
+            raise not_found(self.noun)
+        if (tags := if_none_match(request)) and (tags == "*" or int(row[1] or 0) in tags):
+            return HttpResponseNotModified(headers={"ETag": etag(row[1]), "Cache-Control": REVALIDATE})
+        return self._answer(row)
+
+    async def replace(self, request: HttpRequest, user_id: UUID, id: UUID, payload: Body) -> HttpResponse:
+        """Create it under this id (201) or replace the whole of it (200)."""
+        values = dict(payload) | {"id": id}
+        if if_match(request) is not None:
+            return await self._replace_existing(request, user_id, id, dict(payload))
+        if if_none_match(request) == "*":
+            try:
+                return await self._insert(user_id, values, request.path)
+            except psycopg.errors.UniqueViolation as error:
+                if not (error.diag.constraint_name or "").endswith("_pkey"):
+                    raise
+                raise Problem(412, "precondition_failed", f"There is a {self.noun} with this id already.") from None
+        names = ("id", "user_id", *(name for name in values if name != "id"))
+        row = await self.resource.replace(names).row(values | {"user_id": user_id})
+        if row is None:
+            raise Problem(409, "id_taken", "This id is taken. Choose another one.")
+        return self._answer(row, status=201 if row[2] == b"t" else 200, location=request.path)
+
+    async def change(self, request: HttpRequest, user_id: UUID, id: UUID, changes: Mapping[str, Any]) -> HttpResponse:
+        """Set these columns, if the ETag is among those of If-Match."""
+        tags = if_match(request)
+        guarded = tags not in (None, "*")
+        statement = self.resource.update(tuple(changes), if_match=guarded)
+        row = await statement.row({**changes, "id": id, "user_id": user_id, "etags": tags})
+        return self._answer(self._checked(row))
+
+    async def delete(self, request: HttpRequest, user_id: UUID, id: UUID) -> HttpResponse:
+        tags = if_match(request)
+        statement = self.resource.delete(if_match=tags not in (None, "*"))
+        self._checked(await statement.row({"id": id, "user_id": user_id, "etags": tags}))
+        return HttpResponse(status=204, headers={"Content-Type": ""})
+
+    async def _insert(self, user_id: UUID, values: dict[str, Any], location: str) -> HttpResponse:
+        names = ("id", "user_id", *(name for name in values if name != "id"))
+        row = await self.resource.insert(names).row(values | {"user_id": user_id})
+        assert row is not None
+        return self._answer(row, status=201, location=location)
+
+    async def _replace_existing(
+        self, request: HttpRequest, user_id: UUID, id: UUID, values: Mapping[str, Any]
+    ) -> HttpResponse:
+        try:
+            return await self.change(request, user_id, id, values)
+        except Problem as problem:
+            if problem.status == 404:  # If-Match says that there has to be something to replace
+                raise self._stale() from None
+            raise
+
+    def _checked(self, row: Row | None) -> Row:
+        if row is None:
+            raise not_found(self.noun)
+        if row[1] is None:
+            raise self._stale()
+        return row
+
+    def _stale(self) -> Problem:
+        return Problem(
+            412, "precondition_failed", f"The {self.noun} has changed since. Get it again and apply the change to that."
+        )
+
+    @staticmethod
+    def _answer(row: Row, *, status: int = 200, location: str | None = None) -> HttpResponse:
+        headers = {"ETag": etag(row[1]), "Cache-Control": REVALIDATE}
+        if status == 201 and location:
+            headers["Location"] = location
+        return HttpResponse(row[0], status=status, content_type=JSON, headers=headers)

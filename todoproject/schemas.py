@@ -1,0 +1,85 @@
+"""The types that the API's bodies and parameters are made of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+
+def _no_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("must not contain the character NUL")
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be blank")
+    return value
+
+
+def _is_text(value: Any) -> Any:
+    if not isinstance(value, (str, datetime)):
+        raise ValueError("must be a string like 2026-01-31T18:00:00Z")
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie between the years 1 and 9999") from None
+
+
+Text = Annotated[str, AfterValidator(_no_nul)]
+NonBlank = Annotated[Text, AfterValidator(_not_blank)]
+Name = Annotated[NonBlank, StringConstraints(max_length=100)]
+Timestamp = Annotated[
+    AwareDatetime,
+    BeforeValidator(_is_text),
+    AfterValidator(_to_utc),
+    Field(description="RFC 3339, with a time zone; kept and returned in UTC."),
+]
+
+
+class Body(BaseModel):
+    """What a client sends: a field that is not known is an error, not a typo that goes unnoticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema.get("properties", {}).values():
+        field.pop("default", None)
+
+
+class Patch(Body):
+    """A partial change: a field that is absent stays as it is, which is not the same as null."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent, in the order of the schema."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
+
+class FieldProblem(BaseModel):
+    pointer: str = Field(description="JSON pointer into the body, or `/query/…`, `/path/…`, `/header/…`.")
+    message: str
+    code: str
+
+
+class ProblemOut(BaseModel):
+    """An error (RFC 9457). `code` is stable and for programs, `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str = Field(description="Also in the header X-Request-ID.")
+    errors: list[FieldProblem] = Field(default_factory=list, description="On 422: what is wrong where.")
+
+

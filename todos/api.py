@@ -1,0 +1,110 @@
+"""To-dos over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpResponse
+from ninja import Query, Router
+from pydantic import BaseModel, Field
+
+from accounts.auth import AuthenticatedRequest
+from todoproject import problems
+from todoproject.pages import page, read_cursor, refuse_unknown_parameters
+from todoproject.resources import Verbs
+
+from . import queries
+from .schemas import TodoCreate, TodoIn, TodoOut, TodoPage, TodoPatch
+
+router = Router()
+todos = Verbs(queries.TODO, "to-do")
+
+problems.CONSTRAINTS |= {
+    "todos_todo_pkey": problems.Problem(409, "id_taken", "This id is taken. Choose another one."),
+    "todo_user": problems.of_status(401),  # the account went away a moment ago
+    "todo_category_same_user": problems.invalid(
+        "/category_id", "There is no such category among yours.", "category_not_found"
+    ),
+}
+
+
+class TodoFilters(BaseModel):
+    limit: int = Field(50, ge=1, le=100)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.", max_length=500)
+    completed: bool | None = Field(None, description="Only those that are, or are not, completed.")
+    category_id: list[UUID | Literal["none"]] = Field(
+        [], description="Only those of this category; repeatable; `none` for those without.", max_length=100
+    )
+
+
+@router.get("/todos", response=TodoPage, operation_id="listTodos")
+async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters]) -> HttpResponse:
+    """Your to-dos, newest first."""
+    refuse_unknown_parameters(request, TodoFilters)
+    user_id = request.auth.user_id
+    categories = [item for item in filters.category_id if item != "none"]
+    same = filters.model_dump_json(exclude={"limit", "cursor"})
+    values: dict[str, Any] = {
+        "user_id": user_id,
+        "limit": filters.limit + 1,
+        "completed": filters.completed,
+        "category_ids": categories,
+    }
+    if filters.cursor is not None:
+        values |= zip(queries.TODO_KEY, read_cursor(filters.cursor, user_id, same), strict=True)
+    statement = queries.todo_page(
+        completed=filters.completed is not None,
+        categories=bool(categories),
+        no_category="none" in filters.category_id,
+        after=filters.cursor is not None,
+    )
+    return page(await statement.rows(values), filters.limit, queries.TODO_KEY, user_id, same)
+
+
+@router.post("/todos", response={201: TodoOut}, operation_id="createTodo", openapi_extra=problems.declare(409))
+async def create_todo(request: AuthenticatedRequest, payload: TodoCreate) -> HttpResponse:
+    """A new to-do; its address is in `Location`."""
+    return await todos.create(request.auth.user_id, payload, request.path)
+
+
+ONE = "/todos/{todo_id}"
+
+
+@router.get(ONE, response={200: TodoOut, 304: None}, operation_id="getTodo", openapi_extra=problems.declare(404))
+async def get_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
+    """One to-do, or 304 while it still has the ETag in `If-None-Match`."""
+    return await todos.get(request, request.auth.user_id, todo_id)
+
+
+@router.put(
+    ONE, response={(200, 201): TodoOut}, operation_id="replaceTodo", openapi_extra=problems.declare(409, 412)
+)
+async def replace_todo(request: AuthenticatedRequest, todo_id: UUID, payload: TodoIn) -> HttpResponse:
+    """Create the to-do under this id, or replace all of it: what is left out gets its default."""
+    return await todos.replace(request, request.auth.user_id, todo_id, payload)
+
+
+@router.patch(ONE, response=TodoOut, operation_id="changeTodo", openapi_extra=problems.declare(404, 412))
+async def change_todo(request: AuthenticatedRequest, todo_id: UUID, payload: TodoPatch) -> HttpResponse:
+    """Change the fields that are sent. Null clears a field that can be empty; what is left out stays as it is."""
+    return await todos.change(request, request.auth.user_id, todo_id, payload.changes())
+
+
+@router.delete(ONE, response={204: None}, operation_id="deleteTodo", openapi_extra=problems.declare(404, 412))
+async def delete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
+    return await todos.delete(request, request.auth.user_id, todo_id)
+
+
+@router.post(
+    f"{ONE}/complete", response=TodoOut, operation_id="completeTodo", openapi_extra=problems.declare(404, 412)
+)
+async def complete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
+    """Tick it off. A to-do that is completed already stays as it is."""
+    return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": True})
+
+
+@router.post(f"{ONE}/reopen", response=TodoOut, operation_id="reopenTodo", openapi_extra=problems.declare(404, 412))
+async def reopen_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
+    """Take the tick off. A to-do that is open already stays as it is."""
+    return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": False})

@@ -1,0 +1,98 @@
+"""Categories over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from ninja import Query, Router
+from pydantic import BaseModel, Field
+
+from accounts.auth import AuthenticatedRequest
+from todoproject import problems
+from todoproject.pages import page, read_cursor, refuse_unknown_parameters
+from todoproject.resources import Verbs
+
+from . import queries
+from .schemas import CategoryCreate, CategoryIn, CategoryOut, CategoryPage, CategoryPatch, CategoryWithOptionalCounts
+
+router = Router()
+categories = Verbs(queries.CATEGORY, "category")
+
+problems.CONSTRAINTS |= {
+    "todos_category_pkey": problems.Problem(409, "id_taken", "This id is taken. Choose another one."),
+    "category_user": problems.of_status(401),  # the account went away a moment ago
+    "category_name_unique": problems.Problem(
+        409, "name_taken", "You have a category with this name already; upper and lower case count as the same."
+    ),
+}
+
+
+class Counted(BaseModel):
+    include_counts: bool = Field(False, description="With `todo_count` and `open_count`.")
+
+
+class CategoryFilters(Counted):
+    limit: int = Field(50, ge=1, le=100)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.", max_length=500)
+
+
+@router.get("/categories", response=CategoryPage, operation_id="listCategories")
+async def list_categories(request: AuthenticatedRequest, filters: Query[CategoryFilters]) -> HttpResponse:
+    """Your categories, by name."""
+    refuse_unknown_parameters(request, CategoryFilters)
+    user_id = request.auth.user_id
+    values: dict[str, Any] = {"user_id": user_id, "limit": filters.limit + 1}
+    if filters.cursor is not None:
+        values |= zip(queries.CATEGORY_KEY, read_cursor(filters.cursor, user_id, "categories"), strict=True)
+    statement = queries.category_page(counts=filters.include_counts, after=filters.cursor is not None)
+    return page(await statement.rows(values), filters.limit, queries.CATEGORY_KEY, user_id, "categories")
+
+
+@router.post(
+    "/categories", response={201: CategoryOut}, operation_id="createCategory", openapi_extra=problems.declare(409)
+)
+async def create_category(request: AuthenticatedRequest, payload: CategoryCreate) -> HttpResponse:
+    """A new category; its address is in `Location`."""
+    return await categories.create(request.auth.user_id, payload, request.path)
+
+
+ONE = "/categories/{category_id}"
+
+
+@router.get(
+    ONE,
+    response={200: CategoryWithOptionalCounts, 304: None},
+    operation_id="getCategory",
+    openapi_extra=problems.declare(404),
+)
+async def get_category(request: AuthenticatedRequest, category_id: UUID, filters: Query[Counted]) -> HttpResponse:
+    """One category, or 304 while it still has the ETag in `If-None-Match`. With counts it has none: they change alone."""
+    refuse_unknown_parameters(request, Counted)
+    if not filters.include_counts:
+        return await categories.get(request, request.auth.user_id, category_id)
+    row = await queries.category_with_counts().row({"id": category_id, "user_id": request.auth.user_id})
+    if row is None:
+        raise problems.not_found("category")
+    return HttpResponse(row[0], content_type="application/json")
+
+
+@router.put(
+    ONE, response={(200, 201): CategoryOut}, operation_id="replaceCategory", openapi_extra=problems.declare(409, 412)
+)
+async def replace_category(request: AuthenticatedRequest, category_id: UUID, payload: CategoryIn) -> HttpResponse:
+    """Create the category under this id, or replace all of it: what is left out gets its default."""
+    return await categories.replace(request, request.auth.user_id, category_id, payload)
+
+
+@router.patch(ONE, response=CategoryOut, operation_id="changeCategory", openapi_extra=problems.declare(404, 409, 412))
+async def change_category(request: AuthenticatedRequest, category_id: UUID, payload: CategoryPatch) -> HttpResponse:
+    """Change the fields that are sent. Null clears the icon; what is left out stays as it is."""
+    return await categories.change(request, request.auth.user_id, category_id, payload.changes())
+
+
+@router.delete(ONE, response={204: None}, operation_id="deleteCategory", openapi_extra=problems.declare(404, 412))
+async def delete_category(request: AuthenticatedRequest, category_id: UUID) -> HttpResponse:
+    """Its to-dos stay, without a category."""
+    return await categories.delete(request, request.auth.user_id, category_id)
