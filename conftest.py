@@ -1,0 +1,81 @@
+"""What the tests share: the service, really served, and people who use it.
+
+Nothing is rolled back and nothing cleaned: each test makes its own people, and what is theirs is nobody else's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import uvicorn
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django.plugin import DjangoDbBlocker
+
+from todoproject.tests.client import Client, Person, person
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A migrated database of this test process, which every test may use."""
+    with django_db_blocker.unblock():
+        created = setup_databases(verbosity=0, interactive=False)
+        yield
+        connections.close_all()
+        teardown_databases(created, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def service(database: None) -> Iterator[str]:
+    """The real application behind the real server, in a thread of this process; its URL."""
+    from todoproject.asgi import application
+
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="on")
+    )
+    thread = threading.Thread(target=server.run, name="service")
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the service did not start")
+        thread.join(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def make_person(service: str) -> Iterator[Callable[..., Person]]:
+    """Call it for one more person with an account, a token and a client that sends it."""
+    with ExitStack() as clients:
+
+        def make(**fields: Any) -> Person:
+            someone = person(service, **fields)
+            clients.enter_context(someone.client)
+            return someone
+
+        yield make
+
+
+@pytest.fixture
+def alice(make_person: Callable[..., Person]) -> Person:
+    return make_person()
+
+
+@pytest.fixture
+def bob(make_person: Callable[..., Person]) -> Person:
+    """Somebody else."""
+    return make_person()
+
+
+@pytest.fixture
+def anonymous(service: str) -> Iterator[Client]:
+    with Client(service) as client:
+        yield client
