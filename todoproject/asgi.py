@@ -34,8 +34,10 @@ from .middleware import API_HEADERS, new_request_id, strict_transport_security  
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+View = Callable[..., Awaitable[HttpResponseBase]]
 
 HEALTH = frozenset(("/livez", "/readyz", "/health", "/health/db"))
+UUID_LENGTH = 36
 FOR_BROWSERS = frozenset(("/api/v1/docs", "/api/v1/openapi.json"))  # rendered by synchronous views
 
 
@@ -49,7 +51,7 @@ class LeanDoor:
     """
 
     def __init__(self) -> None:
-        self._resolver = get_resolver()
+        self._routes = Routes()
         self._cors = CorsMiddleware(self._view)
         self._known_hosts: set[str] = set()
         self._headers = [(name.encode(), value.encode()) for name, value in API_HEADERS.items()]
@@ -69,6 +71,8 @@ class LeanDoor:
             response = problems.replace_bare_error(response)
         except ClientGone:
             return
+        except Resolver404:
+            response = problems.of_status(404).response()
         except UnicodeDecodeError:
             response = problems.of_status(400).response()
         except Exception as error:
@@ -117,14 +121,37 @@ class LeanDoor:
         self._known_hosts.add(host)  # of those that ALLOWED_HOSTS allows, and so not many
 
     async def _view(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            match = self._resolver.resolve(request.path_info)
-        except Resolver404:
-            raise problems.of_status(404) from None
-        if not iscoroutinefunction(match.func):
-            raise RuntimeError(f"{match.view_name} is synchronous and cannot be served without Django's middleware")
-        response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
-        return response
+        view, arguments = self._routes.resolve(request.path_info)
+        return await view(request, **arguments)
+
+
+class Routes:
+    """The URLconf's answers, remembered by the shape of a path: its resolver tries one pattern after the other, which
+    took a fifth of the time of a small request.
+
+    Two paths have the same shape if they differ only in segments as long as a UUID; so there are as many shapes as
+    there are routes. What such a segment holds is the view's to check.
+    """
+
+    def __init__(self) -> None:
+        self._resolver = get_resolver()
+        self._known: dict[tuple[str | None, ...], tuple[View, list[str]]] = {}
+
+    def resolve(self, path: str) -> tuple[View, dict[str, str]]:
+        """The view and its keyword arguments. Raises Resolver404."""
+        segments = path.split("/")
+        shape = tuple([None if len(segment) == UUID_LENGTH else segment for segment in segments])
+        ids = [segment for segment in segments if len(segment) == UUID_LENGTH] if None in shape else []
+        known = self._known.get(shape)
+        if known is None:
+            match = self._resolver.resolve(path)
+            if not iscoroutinefunction(match.func):
+                raise RuntimeError(f"{match.view_name} is synchronous and cannot be served without Django's middleware")
+            if list(match.kwargs.values()) != ids:
+                return match.func, match.kwargs
+            known = self._known[shape] = match.func, list(match.kwargs)
+        view, names = known
+        return view, dict(zip(names, ids, strict=True))
 
 
 def takes_lean_door(scope: Scope) -> bool:

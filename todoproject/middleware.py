@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -25,7 +25,7 @@ WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 def new_request_id(incoming: str) -> str:
     """The caller's own id if it is safe to repeat, else a new one; log lines carry it from here on."""
-    value = incoming if WELL_FORMED_ID.fullmatch(incoming) else uuid4().hex
+    value = incoming if WELL_FORMED_ID.fullmatch(incoming) else os.urandom(16).hex()
     request_id.set(value)
     return value
 

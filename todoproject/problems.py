@@ -154,7 +154,8 @@ def _of_constraint(error: psycopg.IntegrityError) -> Problem:
         return problem
     if check := _checks().get(name):
         return invalid(*check, "check")
-    logger.error("constraint %s has no problem of its own", name, exc_info=error)
+    # without the exception: its text holds the whole row
+    logger.error("no problem is declared for %s of %s", name or error.sqlstate, error.diag.table_name)
     return of_status(500)
 
 

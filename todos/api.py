@@ -50,12 +50,13 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
         "limit": filters.limit + 1,
         "completed": filters.completed,
         "category_ids": categories,
+        "category_id": categories[0] if categories else None,
     }
     if filters.cursor is not None:
         values |= zip(queries.TODO_KEY, read_cursor(filters.cursor, user_id, same), strict=True)
     statement = queries.todo_page(
         completed=filters.completed is not None,
-        categories=bool(categories),
+        categories=min(len(categories), 2),
         no_category="none" in filters.category_id,
         after=filters.cursor is not None,
     )

@@ -23,22 +23,24 @@ CATEGORY_KEY = ("name",)
 
 
 @cache
-def todo_page(*, completed: bool, categories: bool, no_category: bool, after: bool) -> Statement:
+def todo_page(*, completed: bool, categories: int, no_category: bool, after: bool) -> Statement:
     """A page of a user's to-dos, newest first.
 
-    Takes `user_id`, `limit`, and for what is true here `completed`, `category_ids`, and of the row before `created_at`
-    and `id`. `no_category` asks for those without one, beside the ones named.
+    Takes `user_id`, `limit`, and for what is asked for here: `completed`; `category_ids`, or `category_id` if
+    `categories` is one; of the row before, `created_at` and `id`. `no_category` asks for those without one, too.
     """
     todos = Todo.objects.owned_by(Param("user_id")).order_by("-created_at", "-id")
     if completed:
         todos = todos.filter(is_completed=Param("completed"))
-    if categories or no_category:
-        chosen = Q(category_id=None) if no_category else Q()
-        todos = todos.filter(chosen | Q(equals_any("category_id", "category_ids")) if categories else chosen)
+    chosen = Q(category_id=None) if no_category else Q()
+    if categories == 1:  # equality keeps the order of the index, ANY does not
+        chosen |= Q(category_id=Param("category_id"))
+    elif categories:
+        chosen |= Q(equals_any("category_id", "category_ids"))
     if after:
         row = (F("created_at"), F("id"), Param("created_at"), Param("id"))
-        todos = todos.filter(Condition("({}, {}) < ({}::timestamptz, {}::uuid)", *row))
-    return TODO.page(todos)
+        chosen &= Q(Condition("({}, {}) < ({}::timestamptz, {}::uuid)", *row))
+    return TODO.page(todos.filter(chosen))
 
 
 @cache
