@@ -91,9 +91,7 @@ class ApiToken(models.Model):
     PREFIX = "tdo_"
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(
-        User, models.CASCADE, related_name="api_tokens", db_constraint=False, verbose_name="owner"
-    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", db_constraint=False, verbose_name="owner")
     name = models.CharField(help_text="What it is used for.")
     digest = models.BinaryField(editable=False, help_text="SHA-256 of the secret.")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")

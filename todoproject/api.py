@@ -80,7 +80,7 @@ class TodoAPI(NinjaAPI):
         return self.document
 
 
-def respond(request: HttpRequest, error: Exception) -> HttpResponse:
+def respond(request: HttpRequest, error: Any) -> HttpResponse:
     return problems.of(error).response()
 
 

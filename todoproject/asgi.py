@@ -34,6 +34,7 @@ from .middleware import API_HEADERS, new_request_id, strict_transport_security  
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApplication = Callable[[Any, Receive, Any], Awaitable[None]]
 View = Callable[..., Awaitable[HttpResponseBase]]
 
 HEALTH = frozenset(("/livez", "/readyz", "/health", "/health/db"))
@@ -67,7 +68,8 @@ class LeanDoor:
             if request.method == "HEAD":  # the server leaves out the body
                 request.method = "GET"
             self._check_host(request)
-            response = await (self._cors(request) if "HTTP_ORIGIN" in request.META else self._view(request))
+            view: View = self._cors if "HTTP_ORIGIN" in request.META else self._view  # type: ignore[assignment]
+            response = await view(request)
             response = problems.replace_bare_error(response)
         except ClientGone:
             return
@@ -191,4 +193,5 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
     elif scope["type"] == "http":
-        await (lean if takes_lean_door(scope) else full)(scope, receive, send)
+        door: ASGIApplication = lean if takes_lean_door(scope) else full
+        await door(scope, receive, send)

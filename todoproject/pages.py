@@ -55,7 +55,10 @@ def _secret(secret_key: str) -> bytes:
 
 
 def page(rows: Sequence[Row], limit: int, key: Sequence[str], user_id: UUID, filters: str) -> HttpResponse:
-    """The first `limit` of `rows` (one more was asked for) and the cursor behind them; `key` names the sort's fields."""
+    """The first `limit` of `rows`, of which one more was asked for, and the cursor behind them.
+
+    `key` names the fields of the sort.
+    """
     cursor = "null"
     if len(rows) > limit:
         last = json.loads(rows[limit - 1][0] or b"")

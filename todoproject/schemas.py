@@ -81,5 +81,3 @@ class ProblemOut(BaseModel):
     code: str
     request_id: str = Field(description="Also in the header X-Request-ID.")
     errors: list[FieldProblem] = Field(default_factory=list, description="On 422: what is wrong where.")
-
-

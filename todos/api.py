@@ -78,9 +78,7 @@ async def get_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse
     return await todos.get(request, request.auth.user_id, todo_id)
 
 
-@router.put(
-    ONE, response={(200, 201): TodoOut}, operation_id="replaceTodo", openapi_extra=problems.declare(409, 412)
-)
+@router.put(ONE, response={(200, 201): TodoOut}, operation_id="replaceTodo", openapi_extra=problems.declare(409, 412))
 async def replace_todo(request: AuthenticatedRequest, todo_id: UUID, payload: TodoIn) -> HttpResponse:
     """Create the to-do under this id, or replace all of it: what is left out gets its default."""
     return await todos.replace(request, request.auth.user_id, todo_id, payload)
@@ -97,9 +95,7 @@ async def delete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpRespo
     return await todos.delete(request, request.auth.user_id, todo_id)
 
 
-@router.post(
-    f"{ONE}/complete", response=TodoOut, operation_id="completeTodo", openapi_extra=problems.declare(404, 412)
-)
+@router.post(f"{ONE}/complete", response=TodoOut, operation_id="completeTodo", openapi_extra=problems.declare(404, 412))
 async def complete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
     """Tick it off. A to-do that is completed already stays as it is."""
     return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": True})

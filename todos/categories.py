@@ -68,7 +68,7 @@ ONE = "/categories/{category_id}"
     openapi_extra=problems.declare(404),
 )
 async def get_category(request: AuthenticatedRequest, category_id: UUID, filters: Query[Counted]) -> HttpResponse:
-    """One category, or 304 while it still has the ETag in `If-None-Match`. With counts it has none: they change alone."""
+    """One category, or 304 while it still has the ETag in `If-None-Match`. With counts there is no ETag."""
     refuse_unknown_parameters(request, Counted)
     if not filters.include_counts:
         return await categories.get(request, request.auth.user_id, category_id)

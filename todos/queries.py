@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Lower
 
 from todoproject.db.statement import Condition, Param, Resource, Statement, equals_any
 
-from .models import Category, OwnedQuerySet, Todo
+from .models import Category, Todo
 from .schemas import CategoryOut, CategoryWithCounts, TodoOut
 
 TODO = Resource(Todo, TodoOut.model_fields, etag="version")
@@ -60,7 +61,7 @@ def category_with_counts() -> Statement:
     return CATEGORY_WITH_COUNTS.read(with_counts(Category.objects.filter(id=Param("id"), user_id=Param("user_id"))))
 
 
-def with_counts(categories: OwnedQuerySet) -> OwnedQuerySet:
+def with_counts(categories: QuerySet[Category]) -> QuerySet[Any]:
     # joined on the owner, too, because that is what the index of the to-dos begins with
     own = FilteredRelation("todos", condition=Q(todos__user=F("user")))
     return categories.annotate(own=own).annotate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, CharField, Field, Model, TextField
+from django.db.models import BaseConstraint, CharField, Model, TextField
 from django.db.models.functions import Length
 
 # Q(title__length__lte=200) in a CheckConstraint. A text column with a named check says which rule was broken;
@@ -30,8 +30,7 @@ class ForeignKeyConstraint(BaseConstraint):
         quote = schema_editor.quote_name
 
         def columns(of: type[Model], names: tuple[str, ...]) -> str:
-            fields: list[Field[Any, Any]] = [of._meta.get_field(name) for name in names]  # type: ignore[misc]
-            return ", ".join(quote(field.column) for field in fields)
+            return ", ".join(quote(str(of._meta.get_field(name).column)) for name in names)  # type: ignore[union-attr]
 
         target: type[Model] = model._meta.apps.get_model(self.to)
         return (
@@ -39,11 +38,12 @@ class ForeignKeyConstraint(BaseConstraint):
             f"REFERENCES {quote(target._meta.db_table)} ({columns(target, self.to_fields)}) ON DELETE {self.on_delete}"
         )
 
-    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:  # type: ignore[override]
+    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         assert model is not None and schema_editor is not None
-        return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} ADD {self.constraint_sql(model, schema_editor)}"
+        table = schema_editor.quote_name(model._meta.db_table)
+        return f"ALTER TABLE {table} ADD {self.constraint_sql(model, schema_editor)}"
 
-    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:  # type: ignore[override]
+    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         assert model is not None and schema_editor is not None
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"

@@ -28,7 +28,7 @@ class Param(Expression):
         super().__init__()
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
 
@@ -48,7 +48,7 @@ class Condition(Expression):
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         self.operands = tuple(exprs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         parts, params = [], []
         for operand in self.operands:
             sql, its = compiler.compile(operand)
@@ -199,8 +199,7 @@ class Resource:
         mine, owner = f"id = %s AND {self.owner} = %s", (Param("id"), Param("user_id"))
         if not if_match:
             return statement(
-                f"WITH o AS ({change} WHERE {mine} RETURNING {self.columns}) "
-                f"SELECT {self._object}, {self.etag} FROM o",
+                f"WITH o AS ({change} WHERE {mine} RETURNING {self.columns}) SELECT {self._object}, {self.etag} FROM o",
                 [*params, *owner],
             )
         return statement(

@@ -13,7 +13,9 @@ from accounts.models import ApiToken, User
 
 
 class Command(BaseCommand):
-    help = "Creates a personal API token for an account and prints it, alone, on standard output. It is shown only once."
+    help = (
+        "Creates a personal API token for an account and prints it, alone, on standard output. It is shown only once."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="the account's e-mail address")
