@@ -148,8 +148,13 @@ class Postmaster:
             time.sleep(0.05)
 
     def start(self, *, fast: bool) -> Path:
-        """Start the server, on a new data directory if there is none yet, and return where it listens."""
+        """Start the server, on a new data directory if there is none yet, and return where it listens.
+
+        Only where `socket_directory` has found none.
+        """
         self.tools.own(self.run)
+        for left_over in self.run.glob(".s.PGSQL.*"):  # its lock file is believed like postmaster.pid
+            left_over.unlink()
         if not self.data.exists():
             self._initialise(fast=fast)
         directory = self._socket_directory_to_use()

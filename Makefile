@@ -1,0 +1,50 @@
+# make run      the service on http://127.0.0.1:8000, with its own PostgreSQL and a demo account (PORT=8001 make run)
+# make test     the tests
+# make check    everything that has to pass: style, types, migrations, production settings, tests
+# make bench    the benchmark, beside other stacks
+# make manage   a command of manage.py: make manage cmd="apitoken demo@example.com"
+#
+# Each target brings its virtual environment, .venv, up to date first. PYTHON=python3.13 chooses what it is made with.
+
+PYTHON ?= python3
+VENV := .venv/bin/
+
+# What `check --deploy` has to approve of: the settings of a production server, with a secret that nobody keeps.
+PRODUCTION = env ENV_FILE=/dev/null DEBUG=0 ALLOWED_HOSTS=todo.example.com \
+	SECRET_KEY="$$($(VENV)python -c 'import secrets; print(secrets.token_urlsafe(50))')"
+INSTALL = @command -v $(PYTHON) >/dev/null || { echo "todoproject: Python 3.11 or later is needed, and there is no $(PYTHON)" >&2; exit 1; }; \
+	$(PYTHON) .ci/environment.py
+
+.PHONY: help run test check bench manage
+.NOTPARALLEL:
+
+help:
+	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
+
+run:
+	$(INSTALL) requirements-run.txt
+	@exec $(VENV)python -m todoproject.development
+
+manage:
+	$(INSTALL) requirements-run.txt
+	@exec $(VENV)python -m todoproject.development $(or $(cmd),help)
+
+test:
+	$(INSTALL) requirements-dev.txt
+	@exec $(VENV)python -m pytest
+
+check:
+	$(INSTALL) requirements-dev.txt
+	$(VENV)ruff check
+	$(VENV)ruff format --check
+	@echo "mypy"
+	@$(PRODUCTION) DATABASE_URL=postgresql:///todo $(VENV)mypy . .ci/environment.py  # Django's plugin reads the settings
+	@echo "manage.py makemigrations --check"
+	@$(PRODUCTION) $(VENV)python -m todoproject.development makemigrations --check --dry-run
+	@echo "manage.py check --deploy"
+	@$(PRODUCTION) $(VENV)python -m todoproject.development check --deploy --fail-level WARNING
+	$(VENV)python -m pytest
+
+bench:
+	$(INSTALL) requirements-run.txt requirements-bench.txt
+	@exec $(VENV)python -m benchmarks
