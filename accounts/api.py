@@ -37,19 +37,22 @@ def password_of() -> Statement:
 
 @router.get("/me", response={200: UserOut, 304: None}, operation_id="getMe")
 async def get_me(request: AuthenticatedRequest) -> HttpResponse:
-    """Your account."""
+    """Your account"""
     return await account.get(request, request.auth.user_id, request.auth.user_id)
 
 
 @router.patch("/me", response=UserOut, operation_id="changeMe", openapi_extra=problems.declare(412))
 async def change_me(request: AuthenticatedRequest, payload: UserPatch) -> HttpResponse:
-    """Change the fields that are sent."""
+    """Change the fields that are sent"""
     return await account.change(request, request.auth.user_id, request.auth.user_id, payload.changes())
 
 
 @router.delete("/me", response={204: None}, operation_id="deleteMe", openapi_extra=problems.declare(403, 412))
 async def delete_me(request: AuthenticatedRequest, payload: AccountDeletion) -> HttpResponse:
-    """Delete your account with everything in it. This cannot be undone."""
+    """Delete your account with everything in it
+
+    This cannot be undone.
+    """
     user_id = request.auth.user_id
     row = await password_of().row({"user_id": user_id})
     encoded = (row[0] or b"").decode() if row else ""

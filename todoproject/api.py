@@ -24,7 +24,9 @@ DESCRIPTION = """\
 To-dos and their categories, for one user at a time: what belongs to somebody else does not exist.
 
 **Authentication**: `Authorization: Bearer tdo_…`, a personal API token.
+
 **Changes**: every answer about one object carries an `ETag`; send it back in `If-Match` and nobody's change is lost.
+
 **Errors**: always `application/problem+json`; `code` is for programs, `errors` says what is wrong where.
 """
 
@@ -57,6 +59,7 @@ class TodoAPI(NinjaAPI):
         document["components"]["schemas"] |= defs
         for path in document["paths"].values():
             for operation in path.values():
+                operation["summary"], _, operation["description"] = operation["description"].partition("\n\n")
                 self._declare_problems(operation)
         return document
 
@@ -96,6 +99,6 @@ api = TodoAPI(
 )
 for kind in (AuthenticationError, HttpError, ValidationError, Exception):
     api.add_exception_handler(kind, respond)
-api.add_router("", accounts, tags=["account"])
-api.add_router("", categories, tags=["categories"])
 api.add_router("", todos, tags=["to-dos"])
+api.add_router("", categories, tags=["categories"])
+api.add_router("", accounts, tags=["account"])

@@ -40,7 +40,7 @@ class TodoFilters(BaseModel):
 
 @router.get("/todos", response=TodoPage, operation_id="listTodos")
 async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters]) -> HttpResponse:
-    """Your to-dos, newest first."""
+    """Your to-dos, newest first"""
     refuse_unknown_parameters(request, TodoFilters)
     user_id = request.auth.user_id
     categories = [item for item in filters.category_id if item != "none"]
@@ -65,7 +65,10 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
 
 @router.post("/todos", response={201: TodoOut}, operation_id="createTodo", openapi_extra=problems.declare(409))
 async def create_todo(request: AuthenticatedRequest, payload: TodoCreate) -> HttpResponse:
-    """A new to-do; its address is in `Location`."""
+    """A new to-do
+
+    Its address is in `Location`.
+    """
     return await todos.create(request.auth.user_id, payload, request.path)
 
 
@@ -74,34 +77,50 @@ ONE = "/todos/{todo_id}"
 
 @router.get(ONE, response={200: TodoOut, 304: None}, operation_id="getTodo", openapi_extra=problems.declare(404))
 async def get_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
-    """One to-do, or 304 while it still has the ETag in `If-None-Match`."""
+    """One to-do
+
+    Or 304 while it still has the ETag in `If-None-Match`.
+    """
     return await todos.get(request, request.auth.user_id, todo_id)
 
 
 @router.put(ONE, response={(200, 201): TodoOut}, operation_id="replaceTodo", openapi_extra=problems.declare(409, 412))
 async def replace_todo(request: AuthenticatedRequest, todo_id: UUID, payload: TodoIn) -> HttpResponse:
-    """Create the to-do under this id, or replace all of it: what is left out gets its default."""
+    """Create the to-do under this id, or replace all of it
+
+    What is left out gets its default. Repeating it is harmless.
+    """
     return await todos.replace(request, request.auth.user_id, todo_id, payload)
 
 
 @router.patch(ONE, response=TodoOut, operation_id="changeTodo", openapi_extra=problems.declare(404, 412))
 async def change_todo(request: AuthenticatedRequest, todo_id: UUID, payload: TodoPatch) -> HttpResponse:
-    """Change the fields that are sent. Null clears a field that can be empty; what is left out stays as it is."""
+    """Change the fields that are sent
+
+    Null clears a field that can be empty; what is left out stays as it is.
+    """
     return await todos.change(request, request.auth.user_id, todo_id, payload.changes())
 
 
 @router.delete(ONE, response={204: None}, operation_id="deleteTodo", openapi_extra=problems.declare(404, 412))
 async def delete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
+    """Delete the to-do"""
     return await todos.delete(request, request.auth.user_id, todo_id)
 
 
 @router.post(f"{ONE}/complete", response=TodoOut, operation_id="completeTodo", openapi_extra=problems.declare(404, 412))
 async def complete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
-    """Tick it off. A to-do that is completed already stays as it is."""
+    """Tick it off
+
+    A to-do that is completed already stays as it is.
+    """
     return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": True})
 
 
 @router.post(f"{ONE}/reopen", response=TodoOut, operation_id="reopenTodo", openapi_extra=problems.declare(404, 412))
 async def reopen_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
-    """Take the tick off. A to-do that is open already stays as it is."""
+    """Take the tick off
+
+    A to-do that is open already stays as it is.
+    """
     return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": False})

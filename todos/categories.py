@@ -40,7 +40,7 @@ class CategoryFilters(Counted):
 
 @router.get("/categories", response=CategoryPage, operation_id="listCategories")
 async def list_categories(request: AuthenticatedRequest, filters: Query[CategoryFilters]) -> HttpResponse:
-    """Your categories, by name."""
+    """Your categories, by name"""
     refuse_unknown_parameters(request, CategoryFilters)
     user_id = request.auth.user_id
     values: dict[str, Any] = {"user_id": user_id, "limit": filters.limit + 1}
@@ -54,7 +54,10 @@ async def list_categories(request: AuthenticatedRequest, filters: Query[Category
     "/categories", response={201: CategoryOut}, operation_id="createCategory", openapi_extra=problems.declare(409)
 )
 async def create_category(request: AuthenticatedRequest, payload: CategoryCreate) -> HttpResponse:
-    """A new category; its address is in `Location`."""
+    """A new category
+
+    Its address is in `Location`.
+    """
     return await categories.create(request.auth.user_id, payload, request.path)
 
 
@@ -68,7 +71,10 @@ ONE = "/categories/{category_id}"
     openapi_extra=problems.declare(404),
 )
 async def get_category(request: AuthenticatedRequest, category_id: UUID, filters: Query[Counted]) -> HttpResponse:
-    """One category, or 304 while it still has the ETag in `If-None-Match`. With counts there is no ETag."""
+    """One category
+
+    Or 304 while it still has the ETag in `If-None-Match`. With counts there is no ETag: they change by themselves.
+    """
     refuse_unknown_parameters(request, Counted)
     if not filters.include_counts:
         return await categories.get(request, request.auth.user_id, category_id)
@@ -82,17 +88,26 @@ async def get_category(request: AuthenticatedRequest, category_id: UUID, filters
     ONE, response={(200, 201): CategoryOut}, operation_id="replaceCategory", openapi_extra=problems.declare(409, 412)
 )
 async def replace_category(request: AuthenticatedRequest, category_id: UUID, payload: CategoryIn) -> HttpResponse:
-    """Create the category under this id, or replace all of it: what is left out gets its default."""
+    """Create the category under this id, or replace all of it
+
+    What is left out gets its default. Repeating it is harmless.
+    """
     return await categories.replace(request, request.auth.user_id, category_id, payload)
 
 
 @router.patch(ONE, response=CategoryOut, operation_id="changeCategory", openapi_extra=problems.declare(404, 409, 412))
 async def change_category(request: AuthenticatedRequest, category_id: UUID, payload: CategoryPatch) -> HttpResponse:
-    """Change the fields that are sent. Null clears the icon; what is left out stays as it is."""
+    """Change the fields that are sent
+
+    Null clears the icon; what is left out stays as it is.
+    """
     return await categories.change(request, request.auth.user_id, category_id, payload.changes())
 
 
 @router.delete(ONE, response={204: None}, operation_id="deleteCategory", openapi_extra=problems.declare(404, 412))
 async def delete_category(request: AuthenticatedRequest, category_id: UUID) -> HttpResponse:
-    """Its to-dos stay, without a category."""
+    """Delete the category
+
+    Its to-dos stay, without a category.
+    """
     return await categories.delete(request, request.auth.user_id, category_id)
