@@ -34,7 +34,7 @@ test:
 	@exec $(VENV)python -m pytest
 
 check:
-	$(INSTALL) requirements-dev.txt
+	$(INSTALL) requirements-dev.txt requirements-bench.txt
 	$(VENV)ruff check
 	$(VENV)ruff format --check
 	@echo "mypy"

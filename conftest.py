@@ -5,6 +5,7 @@ Nothing is rolled back and nothing cleaned: each test makes its own people, and 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from django.db import connections
+from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -20,15 +21,28 @@ from todoproject.tests.client import Client, Person, person
 
 
 @pytest.fixture(scope="session", autouse=True)
-def database(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+def database(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A migrated database of this test process, which every test may use."""
     with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["NAME"] = f"test_todoproject_{os.getpid()}"
+        drop_leftovers()
         created = setup_databases(verbosity=0, interactive=False)
         yield
         connections.close_all()
         teardown_databases(created, verbosity=0)
+
+
+def drop_leftovers() -> None:
+    """The databases of test processes that were killed."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_todoproject_[0-9]+$'")
+        for (name,) in cursor.fetchall():
+            try:
+                os.kill(int(name.rpartition("_")[2]), 0)
+            except ProcessLookupError:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            except PermissionError:
+                pass  # somebody else's process
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,7 @@ from accounts.auth import AUTH
 from todos.api import router as todos
 from todos.categories import router as categories
 
-from . import problems
-from .schemas import ProblemOut
+from . import openapi, problems
 
 DESCRIPTION = """\
 To-dos and their categories, for one user at a time: what belongs to somebody else does not exist.
@@ -50,30 +49,10 @@ UNUSED = HttpResponse()
 class TodoAPI(NinjaAPI):
     @cached_property
     def document(self) -> OpenAPISchema:
-        """The OpenAPI document, with the errors as what they are: `application/problem+json`."""
+        """The OpenAPI document, made once."""
         document = super().get_openapi_schema(path_prefix="/api/v1/")
-        document["components"]["schemas"]["Problem"] = ProblemOut.model_json_schema(
-            ref_template="#/components/schemas/{model}", mode="serialization"
-        )
-        defs = document["components"]["schemas"]["Problem"].pop("$defs")
-        document["components"]["schemas"] |= defs
-        for path in document["paths"].values():
-            for operation in path.values():
-                operation["summary"], _, operation["description"] = operation["description"].partition("\n\n")
-                self._declare_problems(operation)
+        openapi.complete(document)
         return document
-
-    @staticmethod
-    def _declare_problems(operation: dict[str, Any]) -> None:
-        statuses = {400, 413, 415, 422} if "requestBody" in operation else {400, 422}
-        if operation.get("security"):
-            statuses |= {401, 403}
-        for status in sorted(statuses | {500, 503} | set(operation.get("x-problems", ()))):
-            operation["responses"][status] = {
-                "description": problems.of_status(status).detail,
-                "content": {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            }
-        operation.pop("x-problems", None)
 
     def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
         """Ninja makes one for each request, for views that return plain values; none here does."""

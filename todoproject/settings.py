@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
 from todoproject.db import url
+from todoproject.look import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -90,9 +91,9 @@ DATABASE_PREPARED_STATEMENTS = flag("DATABASE_PREPARED_STATEMENTS", True)
 
 INSTALLED_APPS = [
     "todoproject",  # first: its runserver and migrate replace Django's
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # leaves the choice of the site to the line after next
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "todoproject.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -110,7 +111,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "todoproject.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "todoproject.staticfiles.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -125,7 +126,6 @@ ASGI_APPLICATION = "todoproject.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "todoproject" / "templates"],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -188,6 +188,12 @@ SECURE_REDIRECT_EXEMPT = [r"^api/", r"^livez$", r"^readyz$", r"^health(/db)?$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else int(number("SECURE_HSTS_SECONDS", 31_536_000))
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 X_FRAME_OPTIONS = "DENY"
+
+# --- The admin --------------------------------------------------------------------------------------------------------
+
+# In the cookie alone: the secret of a new API token passes through a message, and is not to reach the session's table.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
 
 # --- Mail and logs ----------------------------------------------------------------------------------------------------
 

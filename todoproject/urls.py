@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
 
 from . import health
 from .api import api
@@ -11,4 +12,7 @@ urlpatterns = [
     path("health/db", health.health_db),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
+    # What people type: nothing else is redirected, since a redirect turns a client's POST into a GET
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("", RedirectView.as_view(url="/api/v1/docs")),
 ]

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.contenders import CONTENDERS, ROOT
+
+PACKAGES = {"fastapi": ("fastapi", "sqlmodel", "asyncpg", "jwt"), "stock": ("jwt",)}
+LOAD = "from uvicorn.config import Config; import sys; Config(sys.argv[-1], factory='--factory' in sys.argv).load()"
+
+
+@pytest.mark.parametrize("name", CONTENDERS)
+def test_contender_can_be_loaded(name: str) -> None:
+    """In a process of its own, because each configures Django or the database for itself."""
+    for package in PACKAGES.get(name, ()):
+        pytest.importorskip(package, reason="the peers' packages are in requirements-bench.txt")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": os.devnull,
+        "DATABASE_URL": "postgresql://user@localhost/name",
+        "DATABASE_POOL_MAX": "2",
+        "SECRET_KEY": "not a secret, but as long as one: " + "-" * 40,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "BENCH_JWT_SECRET": "-" * 40,
+        "BENCH_API_TOKEN": "-",
+        "BENCH_USER_ID": "00000000-0000-0000-0000-000000000000",
+        **CONTENDERS[name].environment,
+    }
+    command = [sys.executable, "-c", LOAD, *CONTENDERS[name].application]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr

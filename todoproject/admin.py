@@ -1,0 +1,126 @@
+"""The admin site: what its pages share, and the figures on its first page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.sites import UnfoldAdminSite
+from unfold.utils import parse_date_str
+
+from accounts.models import User
+from todos.models import Todo
+
+
+class Autocomplete(AutocompleteJsonView):
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        label = getattr(self.model_admin, "autocomplete_label", str)
+        return super().serialize_result(obj, to_field_name) | {"text": label(obj)}
+
+
+class Site(UnfoldAdminSite):
+    index_title = "Overview"
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        """As Django's, but a ModelAdmin may say with `autocomplete_label` how its objects are to be told apart."""
+        return Autocomplete.as_view(admin_site=self)(request)
+
+
+class SiteModelAdmin(ModelAdmin):
+    """What the lists have in common."""
+
+    list_filter_submit = True
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False  # a second COUNT(*) over the whole table on each filtered page
+    show_facets = ShowFacets.NEVER  # one more COUNT(*) for each choice of each filter
+    warn_unsaved_form = True
+
+
+class DayRangeFilter(RangeDateFilter):
+    """From a day to a day, both included, in the time zone of the site. (Its base compares a time with midnight.)"""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if first := self._day("from"):
+            queryset = queryset.filter(**{f"{self.field_path}__gte": _moment(first, time.min)})
+        if last := self._day("to"):
+            queryset = queryset.filter(**{f"{self.field_path}__lte": _moment(last, time.max)})
+        return queryset
+
+    def _day(self, end: str) -> date | None:
+        day: date | None = parse_date_str(str(self.used_parameters.get(f"{self.field_path}_{end}")))
+        return day
+
+
+def _moment(day: date, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))
+
+
+def short_time(value: datetime | None) -> SafeString | None:
+    """The day, with the minute in its tooltip."""
+    if value is None:
+        return None
+    local = timezone.localtime(value)
+    return format_html(
+        '<span class="whitespace-nowrap" title="{}">{}</span>',
+        f"{local:%Y-%m-%d %H:%M %Z}",
+        f"{local.day} {local:%b %Y}",
+    )
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Put the figures of the first page into its context: those of the tables this user may see, one query each."""
+    cards: list[dict[str, Any]] = []
+    if request.user.has_perm("todos.view_todo"):
+        cards += _todo_cards()
+    if request.user.has_perm("accounts.view_user"):
+        users = User.objects.aggregate(active=Count("id", filter=Q(is_active=True)), all=Count("id"))
+        url = reverse("admin:accounts_user_changelist")
+        note = f"{users['all'] - users['active']:,} inactive"
+        cards.append({"title": "Active users", "icon": "group", "value": users["active"], "note": note, "url": url})
+    return context | {"cards": cards}
+
+
+def _todo_cards() -> list[dict[str, Any]]:
+    now = timezone.localtime()
+    todos = Todo.objects.aggregate(
+        all=Count("id"),
+        open=Count("id", filter=Q(is_completed=False)),
+        overdue=Count("id", filter=Q(is_completed=False, due_date__lt=now)),
+        today=Count("id", filter=Q(completed_at__gte=_moment(now.date(), time.min))),
+    )
+    url = reverse("admin:todos_todo_changelist")
+    return [
+        {
+            "title": "Open to-dos",
+            "icon": "checklist",
+            "value": todos["open"],
+            "note": f"of {todos['all']:,} in all",
+            "url": f"{url}?is_completed__exact=0",
+        },
+        {
+            "title": "Overdue",
+            "icon": "notification_important",
+            "value": todos["overdue"],
+            "note": "open past their date",
+            "url": f"{url}?due=overdue",
+            "is_alarming": todos["overdue"] > 0,
+        },
+        {
+            "title": "Completed today",
+            "icon": "task_alt",
+            "value": todos["today"],
+            "note": f"since midnight {now:%Z}",
+            "url": f"{url}?is_completed__exact=1",
+        },
+    ]

@@ -1,0 +1,117 @@
+"""The admin as people use it: in a browser, over the real server."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import ApiToken
+from todoproject.tests.browser import chromium
+from todoproject.tests.client import Person
+from todos.models import Category, Todo
+
+PASSWORD = "a quiet orange harbour"
+
+
+@pytest.fixture
+def admin(make_person: Callable[..., Person]) -> Person:
+    return make_person(password=PASSWORD, is_staff=True, is_superuser=True)
+
+
+def log_in(page: Page, person: Person, path: str = "/admin/") -> None:
+    page.goto(path)
+    page.get_by_label("E-mail").fill(person.user.email.upper())
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"**{path}")
+
+
+def choose(page: Page, field: str, search: str, text: str) -> None:
+    """Pick from a drop-down that looks its options up while somebody types."""
+    page.locator(f"[name={field}] + .select2").click()
+    page.locator(".select2-search__field").fill(search)
+    page.locator(".select2-results__option", has_text=text).click()
+
+
+def run_action(page: Page, action: str) -> None:
+    page.locator("input.action-select").first.check()
+    page.get_by_label("Select action to run").select_option(action)
+    page.get_by_role("button", name="Run").click()
+
+
+def test_add_a_todo(service: str, admin: Person, bob: Person) -> None:
+    category = bob.category(name="Garden")
+    with chromium(service) as page:
+        log_in(page, admin)
+        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+        page.get_by_role("link", name="To-dos").first.click()
+        page.locator("a[href='/admin/todos/todo/add/']").first.click()
+        choose(page, "user", bob.user.email, bob.user.email)
+        choose(page, "category", f"garden {bob.user.email}", f"Garden · {bob.user.email}")
+        page.get_by_label("Title").fill("Mow the lawn")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("was added successfully")).to_be_visible()
+        expect(page.locator("#result_list")).to_contain_text("Mow the lawn")
+    todo = Todo.objects.get(user=bob.user)
+    assert (todo.title, str(todo.category_id)) == ("Mow the lawn", category["id"])
+
+
+def test_filter_complete_and_export(service: str, admin: Person, bob: Person, tmp_path: Path) -> None:
+    category = bob.category(name="Garden")
+    bob.todo(title="=1+1", category_id=category["id"])
+    bob.todo(title="not in the garden")
+    with chromium(service) as page:
+        log_in(page, admin, "/admin/todos/todo/")
+        page.get_by_placeholder("Search title").fill(bob.user.email)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=**")
+        expect(page.locator("#result_list tbody tr")).to_have_count(2)
+        page.get_by_text("Filters").first.click()
+        choose(page, "category__id__exact", bob.user.email, f"Garden · {bob.user.email}")
+        page.locator("[name=created_at_from]").fill("2020-01-01")
+        page.get_by_role("button", name="Apply Filters").click()
+        page.wait_for_url("**category__id__exact=**")
+        expect(page.locator("#result_list tbody tr")).to_have_count(1)
+        run_action(page, "complete")
+        expect(page.get_by_text("Completed 1 to-do.")).to_be_visible()
+        with page.expect_download() as download:
+            run_action(page, "export_csv")
+        download.value.save_as(tmp_path / "todos.csv")
+    assert Todo.objects.get(user=bob.user, is_completed=True).title == "=1+1"
+    with (tmp_path / "todos.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["title"], row["is_completed"]) for row in rows] == [("'=1+1", "True")]
+
+
+def test_a_new_token_is_shown_once(service: str, admin: Person, make_person: Callable[..., Person]) -> None:
+    owner = make_person()
+    with chromium(service) as page:
+        log_in(page, admin, "/admin/accounts/apitoken/add/")
+        choose(page, "user", owner.user.email, owner.user.email)
+        page.get_by_label("Name").fill("phone")
+        page.get_by_role("button", name="Save", exact=True).click()
+        secret = page.locator("code").inner_text()
+        page.reload()
+        expect(page.locator("#result_list")).to_contain_text("phone")
+        assert secret not in page.content()
+    assert ApiToken.objects.filter(user=owner.user, digest=ApiToken.digest_of(secret)).exists()
+
+
+def test_dark_mode_and_the_colour_picker(service: str, admin: Person) -> None:
+    with chromium(service) as page:
+
+        def background() -> str:
+            page.goto("/admin/")
+            expect(page.get_by_role("button", name="Log in")).to_be_visible()
+            colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            return colour
+
+        light = background()
+        page.emulate_media(color_scheme="dark")
+        assert background() != light
+        log_in(page, admin, "/admin/todos/category/add/")
+        assert page.locator("#id_color").input_value() == Category.DEFAULT_COLOR.lower()
