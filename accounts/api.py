@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+from functools import cache, partial
 
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
@@ -25,7 +25,8 @@ ACCOUNT = Resource(
     etag="(extract(epoch FROM updated_at) * 1000000)::bigint",
     owner="id",
 )
-account = Verbs(ACCOUNT, "account")
+# The token of an account that went away a moment ago may still be known.
+account = Verbs(ACCOUNT, "account", missing=partial(problems.of_status, 401))
 hashing = asyncio.Semaphore(2)  # each takes 19 MiB and a core
 
 
@@ -55,7 +56,9 @@ async def delete_me(request: AuthenticatedRequest, payload: AccountDeletion) -> 
     """
     user_id = request.auth.user_id
     row = await password_of().row({"user_id": user_id})
-    encoded = (row[0] or b"").decode() if row else ""
+    if row is None:
+        raise problems.of_status(401)
+    encoded = (row[0] or b"").decode()
     async with hashing:
         right = await asyncio.to_thread(check_password, payload.password.get_secret_value(), encoded)
     if not right:

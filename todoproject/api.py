@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -36,6 +37,8 @@ class JsonParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         if request.content_type != "application/json":
             raise problems.of_status(415)
+        if len(request.body) > settings.API_BODY_LIMIT:  # the lean door has refused it already
+            raise problems.of_status(413)
         try:
             # pydantic's parser refuses lone surrogates and deep nesting, at which the standard library's would not
             return from_json(request.body, allow_inf_nan=False)

@@ -39,7 +39,7 @@ View = Callable[..., Awaitable[HttpResponseBase]]
 
 HEALTH = frozenset(("/livez", "/readyz", "/health", "/health/db"))
 UUID_LENGTH = 36
-FOR_BROWSERS = frozenset(("/api/v1/docs", "/api/v1/openapi.json"))  # rendered by synchronous views
+FOR_BROWSERS = frozenset(("/api/v1/", "/api/v1/docs", "/api/v1/openapi.json"))  # rendered by synchronous views
 
 
 class ClientGone(Exception):
@@ -60,16 +60,17 @@ class LeanDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         current = new_request_id("")
+        request: ASGIRequest | None = None
         try:
-            body = await self._body(scope, receive)
-            request = ASGIRequest(scope, BytesIO(body))
+            body = BytesIO()
+            request = ASGIRequest(scope, body)
             if incoming := request.META.get("HTTP_X_REQUEST_ID"):
                 current = new_request_id(incoming)
             if request.method == "HEAD":  # the server leaves out the body
                 request.method = "GET"
+            await self._read(receive, body)
             self._check_host(request)
-            view: View = self._cors if "HTTP_ORIGIN" in request.META else self._view  # type: ignore[assignment]
-            response = await view(request)
+            response = self._preflight(request) or await self._view(request)
             response = problems.replace_bare_error(response)
         except ClientGone:
             return
@@ -79,6 +80,8 @@ class LeanDoor:
             response = problems.of_status(400).response()
         except Exception as error:
             response = problems.of(error).response()
+        if request is not None and "HTTP_ORIGIN" in request.META:
+            self._cors.add_response_headers(request, response)
         await self._send(scope, send, response, current)
 
     async def _send(self, scope: Scope, send: Send, response: HttpResponseBase, current: str) -> None:
@@ -95,22 +98,25 @@ class LeanDoor:
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        message = await receive()
-        chunk: bytes = message.get("body", b"")
-        chunks, size = [chunk], len(chunk)
-        while message.get("more_body"):
-            if size > settings.API_BODY_LIMIT:
-                break
+    def _preflight(self, request: ASGIRequest) -> HttpResponseBase | None:
+        if request.method != "OPTIONS" or "HTTP_ORIGIN" not in request.META:
+            return None
+        response = self._cors.check_preflight(request)
+        if response is not None:
+            del response["Content-Length"]  # the door adds it
+        return response
+
+    async def _read(self, receive: Receive, body: BytesIO) -> None:
+        more = True
+        while more:
             message = await receive()
-            chunk = message.get("body", b"")
-            chunks.append(chunk)
-            size += len(chunk)
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        if size > settings.API_BODY_LIMIT:
-            raise problems.of_status(413, f"The body is larger than {settings.API_BODY_LIMIT // 1024} KiB.")
-        return b"".join(chunks)
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            body.write(message.get("body", b""))
+            if body.tell() > settings.API_BODY_LIMIT:
+                raise problems.of_status(413, f"The body is larger than {settings.API_BODY_LIMIT // 1024} KiB.")
+            more = message.get("more_body", False)
+        body.seek(0)
 
     def _check_host(self, request: HttpRequest) -> None:
         host = request.META.get("HTTP_HOST", "")
@@ -120,7 +126,8 @@ class LeanDoor:
             request.get_host()
         except DisallowedHost:
             raise problems.of_status(400, "The Host header names no host of this service.") from None
-        self._known_hosts.add(host)  # of those that ALLOWED_HOSTS allows, and so not many
+        if len(self._known_hosts) < 100:  # a wildcard allows any number
+            self._known_hosts.add(host)
 
     async def _view(self, request: HttpRequest) -> HttpResponseBase:
         view, arguments = self._routes.resolve(request.path_info)

@@ -10,13 +10,14 @@ import asyncio
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from .db.connection import Connection
 from .db.failures import Reason, reason
 from .db.pool import connection_parameters, pool
 
@@ -24,7 +25,7 @@ PATIENCE = 0.8  # seconds a probe waits for the database; with what surrounds it
 FRESH = 1.0  # seconds an answer serves further probes
 SILENCE = 3.0  # seconds until a kept connection that does not answer is given up for a new one
 
-APPLIED = "SELECT app || '.' || name FROM django_migrations"
+APPLIED = b"SELECT app || '.' || name FROM django_migrations"
 
 
 @dataclass(frozen=True)
@@ -47,29 +48,32 @@ class DatabaseHealth:
         return {"status": "healthy", "connected": True, "latency_ms": self.latency_ms}
 
 
-async def connect() -> psycopg.AsyncConnection[Any]:
-    """A connection with the service's own parameters, but not one of its pool: a full pool is not a sick database."""
-    return await psycopg.AsyncConnection.connect(**connection_parameters(), autocommit=True, prepare_threshold=None)
+async def connect(*, patience: float) -> Connection:
+    """A connection with the service's own parameters, but not one of its pool: a full pool is not a sick database.
+
+    It closes when a statement on it takes longer than `patience`. Raises psycopg.OperationalError.
+    """
+    return await Connection.open(connection_parameters(), prepare=False, patience=patience, on_close=lambda _: None)
 
 
-async def check_database_health(connection: psycopg.AsyncConnection[Any], *, migrations: bool = False) -> DatabaseHealth:
+async def check_database_health(connection: Connection, *, migrations: bool = False) -> DatabaseHealth:
     """Ask the database for a sign of life, and whether it has every migration of this code. Does not raise."""
     started = time.perf_counter()
     try:
-        await connection.execute("SELECT 1")
+        await connection.fetch(b"SELECT 1", ())
         latency = round((time.perf_counter() - started) * 1000)
         migrated = await _is_migrated(connection) if migrations else None
-    except (psycopg.Error, OSError, TimeoutError) as error:
+    except psycopg.Error as error:
         return DatabaseHealth(error=reason(error))
-    return DatabaseHealth(latency_ms=latency, tls=bool(connection.pgconn.ssl_in_use), migrated=migrated)
+    return DatabaseHealth(latency_ms=latency, tls=connection.tls, migrated=migrated)
 
 
-async def _is_migrated(connection: psycopg.AsyncConnection[Any]) -> bool:
+async def _is_migrated(connection: Connection) -> bool:
     try:
-        cursor = await connection.execute(APPLIED)
-        return _known_migrations() <= {name for (name,) in await cursor.fetchall()}
+        rows = await connection.fetch(APPLIED, ())
     except psycopg.errors.UndefinedTable:
         return False
+    return _known_migrations() <= {(name or b"").decode() for (name,) in rows}
 
 
 _migrations: set[str] = set()
@@ -90,7 +94,7 @@ class Probe:
     """
 
     def __init__(self) -> None:
-        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._connection: Connection | None = None
         self._running: asyncio.Task[DatabaseHealth] | None = None
         self._last: DatabaseHealth | None = None
         self._last_at = 0.0
@@ -111,7 +115,7 @@ class Probe:
         if self._running is not None:
             self._running.cancel()
         if self._connection is not None:
-            await self._connection.close()
+            self._connection.close()
             self._connection = None
 
     async def _check(self) -> DatabaseHealth:
@@ -124,17 +128,13 @@ class Probe:
 
     async def _ask(self) -> DatabaseHealth:
         try:
-            if self._connection is None:
-                self._connection = await connect()
+            if self._connection is None or self._connection.closed:
+                self._connection = await connect(patience=SILENCE)
         except (psycopg.Error, OSError) as error:
             return DatabaseHealth(error=reason(error))
-        try:
-            async with asyncio.timeout(SILENCE):
-                health = await check_database_health(self._connection, migrations=True)
-        except TimeoutError:
-            health = DatabaseHealth(error="timeout")
+        health = await check_database_health(self._connection, migrations=True)
         if not health.connected:
-            await self._connection.close()
+            self._connection.close()
             self._connection = None
         return health
 
@@ -155,10 +155,13 @@ def _report(database: dict[str, Any]) -> HttpResponse:
     return _respond({"status": database["status"], "timestamp": now, "checks": {"database": database}})
 
 
+ALIVE = HttpResponse(b'{"status":"healthy"}', content_type="application/json")
+
+
 @require_safe
 async def livez(request: HttpRequest) -> HttpResponse:
     """The process answers. Touches nothing, so that polling it lets the database sleep."""
-    return HttpResponse(b'{"status":"healthy"}', content_type="application/json")
+    return ALIVE
 
 
 @require_safe

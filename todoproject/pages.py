@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from .db.connection import Row
-from .problems import FieldError, Problem, invalid
+from .problems import FieldError, Problem, invalid, pointer
 
 SIGNATURE = 12  # bytes
 
@@ -28,7 +28,7 @@ SIGNATURE = 12  # bytes
 def read_cursor(cursor: str, user_id: UUID, filters: str) -> list[Any]:
     """The sort key in a cursor of this user and these filters. Raises a 422 for any other."""
     try:
-        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        raw = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raw = b""
     signature, key = raw[:SIGNATURE], raw[SIGNATURE:]
@@ -40,7 +40,7 @@ def read_cursor(cursor: str, user_id: UUID, filters: str) -> list[Any]:
 
 
 def make_cursor(key: Sequence[Any], user_id: UUID, filters: str) -> str:
-    raw = json.dumps(key, separators=(",", ":")).encode()
+    raw = json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode()
     return urlsafe_b64encode(_sign(raw, user_id, filters) + raw).decode().rstrip("=")
 
 
@@ -74,6 +74,7 @@ def refuse_unknown_parameters(request: HttpRequest, filters: type[BaseModel]) ->
         known = ", ".join(filters.model_fields)
         message = f"There is no such parameter here; there are {known}."
         errors: list[FieldError] = [
-            {"pointer": f"/query/{name}", "message": message, "code": "unknown_parameter"} for name in sorted(unknown)
+            {"pointer": pointer("query", name), "message": message, "code": "unknown_parameter"}
+            for name in sorted(unknown)
         ]
         raise Problem(422, "invalid", message, errors=errors)

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db.models import CheckConstraint, Q
 from django.http import Http404, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -70,6 +71,11 @@ def not_found(what: str = "resource") -> Problem:
     return Problem(404, "not_found", f"There is no such {what}.")
 
 
+def pointer(*path: object) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
 def invalid(pointer: str, message: str, code: str) -> Problem:
     """A 422 about one place in what was sent."""
     return Problem(422, "invalid", message, errors=[{"pointer": pointer, "message": message, "code": code}])
@@ -103,7 +109,7 @@ def of(error: BaseException) -> Problem:
             return of_status(403)
         case RequestDataTooBig():
             return of_status(413)
-        case BadRequest() | SuspiciousOperation():
+        case BadRequest() | SuspiciousOperation() | MultiPartParserError():
             return of_status(400)
         case psycopg.IntegrityError():
             return _of_constraint(error)
@@ -139,10 +145,11 @@ def _of_validation(error: ValidationError) -> Problem:
         place, *path = item["loc"]
         if place == "body":
             path = path[1:]  # the name of the view's parameter
-        parts = [str(part).replace("~", "~0").replace("/", "~1") for part in path]
-        pointer = "".join(f"/{part}" for part in ([] if place == "body" else [place]) + parts)
+        elif len(path) > 1 and isinstance(path[1], str):  # ninja leaves it in for an item of a list
+            path = path[1:]
+        where = pointer(*path) if place == "body" else pointer(place, *path)
         message = str(item["msg"]).removeprefix("Value error, ")
-        errors.append({"pointer": pointer, "message": message, "code": str(item["type"])})
+        errors.append({"pointer": where, "message": message, "code": str(item["type"])})
     first = errors[0]
     where = first["pointer"] or "the body"
     return Problem(422, "invalid", f"{where}: {first['message']}", errors=errors)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +28,9 @@ class Verbs:
     Each method raises Problem for what the client did and psycopg.Error for what the database says.
     """
 
-    def __init__(self, resource: Resource, noun: str):
+    def __init__(self, resource: Resource, noun: str, *, missing: Callable[[], Problem] | None = None):
         self.resource, self.noun = resource, noun
+        self.missing = missing or partial(not_found, noun)
 
     async def create(self, user_id: UUID, payload: Body, path: str) -> HttpResponse:
         """201; `path` is the collection's, for Location. The payload may have an `id`."""
@@ -39,7 +41,7 @@ class Verbs:
     async def get(self, request: HttpRequest, user_id: UUID, id: UUID) -> HttpResponse:
         row = await self.resource.get().row({"id": id, "user_id": user_id})
         if row is None:
-            raise not_found(self.noun)
+            raise self.missing()
         if (tags := if_none_match(request)) and (tags == "*" or int(row[1] or 0) in tags):
             return HttpResponseNotModified(headers={"ETag": etag(row[1]), "Cache-Control": REVALIDATE})
         return self._answer(row)
@@ -74,7 +76,9 @@ class Verbs:
         tags = if_match(request)
         statement = self.resource.delete(if_match=tags not in (None, "*"))
         self._checked(await statement.row({"id": id, "user_id": user_id, "etags": tags}))
-        return HttpResponse(status=204, headers={"Content-Type": ""})
+        response = HttpResponse(status=204)
+        del response["Content-Type"]
+        return response
 
     async def _insert(self, user_id: UUID, values: dict[str, Any], location: str) -> HttpResponse:
         names = ("id", "user_id", *(name for name in values if name != "id"))
@@ -94,7 +98,7 @@ class Verbs:
 
     def _checked(self, row: Row | None) -> Row:
         if row is None:
-            raise not_found(self.noun)
+            raise self.missing()
         if row[1] is None:
             raise self._stale()
         return row

@@ -34,7 +34,7 @@ def _to_utc(value: datetime) -> datetime:
 
 
 Text = Annotated[str, AfterValidator(_no_nul)]
-NonBlank = Annotated[Text, AfterValidator(_not_blank)]
+NonBlank = Annotated[Text, StringConstraints(min_length=1), AfterValidator(_not_blank)]
 Name = Annotated[NonBlank, StringConstraints(max_length=100)]
 Timestamp = Annotated[
     AwareDatetime,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from accounts.auth import AuthenticatedRequest
 from todoproject import problems
@@ -29,11 +29,23 @@ problems.CONSTRAINTS |= {
 }
 
 
+def _none_for_null(value: Any) -> Any:
+    return None if value == "none" else value
+
+
+# Not a union with Literal["none"]: an error would point to both branches in place of the one parameter.
+CategoryOrNone = Annotated[
+    UUID | None,
+    BeforeValidator(_none_for_null),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"const": "none"}]}),
+]
+
+
 class TodoFilters(BaseModel):
     limit: int = Field(50, ge=1, le=100)
     cursor: str | None = Field(None, description="`next_cursor` of the page before.", max_length=500)
     completed: bool | None = Field(None, description="Only those that are, or are not, completed.")
-    category_id: list[UUID | Literal["none"]] = Field(
+    category_id: list[CategoryOrNone] = Field(
         [], description="Only those of this category; repeatable; `none` for those without.", max_length=100
     )
 
@@ -43,7 +55,7 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
     """Your to-dos, newest first"""
     refuse_unknown_parameters(request, TodoFilters)
     user_id = request.auth.user_id
-    categories = [item for item in filters.category_id if item != "none"]
+    categories = [item for item in filters.category_id if item]
     same = filters.model_dump_json(exclude={"limit", "cursor"})
     values: dict[str, Any] = {
         "user_id": user_id,
@@ -57,7 +69,7 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
     statement = queries.todo_page(
         completed=filters.completed is not None,
         categories=min(len(categories), 2),
-        no_category="none" in filters.category_id,
+        no_category=None in filters.category_id,
         after=filters.cursor is not None,
     )
     return page(await statement.rows(values), filters.limit, queries.TODO_KEY, user_id, same)
