@@ -192,13 +192,9 @@ def _of_outage(error: Exception) -> Problem:
     return Problem(503, code, detail, headers={"Retry-After": RETRY_AFTER})
 
 
-def is_problem(response: HttpResponseBase) -> bool:
-    return response.headers.get("Content-Type") == CONTENT_TYPE
-
-
 def replace_bare_error(response: HttpResponseBase) -> HttpResponseBase:
     """An error that Django or ninja answered with a page or plain text, as a problem; its headers stay."""
-    if response.status_code < 400 or is_problem(response):
+    if response.status_code < 400 or response.headers.get("Content-Type") in (CONTENT_TYPE, "application/json"):
         return response
     problem = of_status(response.status_code).response()
     for name, value in response.items():

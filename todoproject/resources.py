@@ -59,7 +59,13 @@ class Verbs:
                     raise
                 raise Problem(412, "precondition_failed", f"There is a {self.noun} with this id already.") from None
         names = ("id", "user_id", *(name for name in values if name != "id"))
-        row = await self.resource.replace(names).row(values | {"user_id": user_id})
+        statement, values = self.resource.replace(names), values | {"user_id": user_id}
+        try:
+            row = await statement.row(values)
+        except psycopg.errors.UniqueViolation:
+            # Of two that create it at the same moment one may stumble over another unique index before it finds the
+            # id taken. The second look tells: it replaces, or it is refused for good.
+            row = await statement.row(values)
         if row is None:
             raise Problem(409, "id_taken", "This id is taken. Choose another one.")
         return self._answer(row, status=201 if row[2] == b"t" else 200, location=request.path)
