@@ -42,7 +42,7 @@ def number(name: str, default: float, *, least: float = 0) -> float:
         value = float(text(name, str(default)))
     except ValueError:
         value = least - 1
-    if not value >= least:
+    if not least <= value < float("inf"):
         stop(f"{name} should be a number of at least {least:g}")
     return value
 

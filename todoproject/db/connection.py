@@ -8,24 +8,30 @@ is JSON; docs/decisions/0001-own-connections.md has what it cost.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import logging
+import select
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from psycopg import errors, pq
+from psycopg.errors import Diagnostic
 from psycopg.pq.abc import PGconn, PGresult
+
+logger = logging.getLogger(__name__)
 
 Row = tuple[bytes | None, ...]
 
-# A prepared statement the server does not know any more, or whose tables have changed since.
-STALE_PLAN = ("26000", "0A000")
+# The tables of a prepared statement have changed since: "cached plan must not change result type".
+STALE_PLAN = "0A000"
 
 
 class ConnectionLost(psycopg.OperationalError):
     """The connection broke. `sent` tells whether the statement may have reached the server."""
 
-    def __init__(self, message: str, *, sent: bool):
-        super().__init__(message)
+    def __init__(self, message: str, *, sent: bool, info: PGresult | None = None):
+        super().__init__(message, info=info)
         self.sent = sent
 
 
@@ -41,30 +47,34 @@ class Connection:
         connection: psycopg.AsyncConnection[Any],
         *,
         prepare: bool,
-        timeout: float,
+        patience: float,
         on_close: Callable[[Connection], None],
     ):
         self._psycopg = connection  # keeps the libpq connection alive
         self._pg: PGconn = connection.pgconn
         self._pg.nonblocking = 1
         self._prepare = prepare
-        self._timeout = timeout
+        self._patience = patience  # in seconds, for each answer
         self._prepared: dict[bytes, bytes] = {}
         self._on_close = on_close
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[PGresult] | None = None
         self._result: PGresult | None = None
         self._socket = self._pg.socket
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
+        self._farewell = ""
+        connection.add_notice_handler(self._noticed)
         self.closed = False
         self._loop.add_reader(self._socket, self._readable)
 
     @classmethod
     async def open(
-        cls, parameters: dict[str, Any], *, prepare: bool, timeout: float, on_close: Callable[[Connection], None]
+        cls, parameters: dict[str, Any], *, prepare: bool, patience: float, on_close: Callable[[Connection], None]
     ) -> Connection:
         """Connect. Raises psycopg.OperationalError; `failures.reason` says in a word what it was."""
         raw = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
-        connection = cls(raw, prepare=prepare, timeout=timeout, on_close=on_close)
+        connection = cls(raw, prepare=prepare, patience=patience, on_close=on_close)
         try:
             # The JSON of a timestamp is in the session's time zone. PgBouncer tracks this one setting.
             if raw.pgconn.parameter_status(b"TimeZone") != b"UTC":
@@ -82,12 +92,27 @@ class Connection:
         """
         if not self._prepare:
             return self._rows(await self._run(self._pg.send_query_params, sql, parameters))
-        name = self._prepared.get(sql)
-        if name is None:
-            name = b"s%d" % len(self._prepared)
-            self._rows(await self._run(self._pg.send_prepare, name, sql))
-            self._prepared[sql] = name
-        return self._rows(await self._run(self._pg.send_query_prepared, name, parameters))
+        try:
+            name = self._prepared.get(sql)
+            if name is None:
+                # By its text: behind a pooler that lends other server connections each time, a name of ours may be
+                # known there already, from another client; it must not stand for another statement.
+                name = b"s_" + hashlib.blake2b(sql, digest_size=16).hexdigest().encode()
+                self._rows(await self._run(self._pg.send_prepare, name, sql))
+                self._prepared[sql] = name
+            return self._rows(await self._run(self._pg.send_query_prepared, name, parameters))
+        except (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement):  # and nothing was executed
+            logger.warning("the server forgets prepared statements; DATABASE_PREPARED_STATEMENTS=0 saves the attempt")
+            self._prepare = False
+            return self._rows(await self._run(self._pg.send_query_params, sql, parameters))
+
+    def is_alive(self) -> bool:
+        """Whether an idle connection is open, as far as one can tell without a round trip: it closes if the server's
+        farewell has arrived but the event loop has not come round to it yet.
+        """
+        while not self.closed and self._poll.poll(0):
+            self._readable()
+        return not self.closed
 
     async def _run(self, send: Callable[..., None], *arguments: Any) -> PGresult:
         try:
@@ -98,8 +123,9 @@ class Connection:
             raise ConnectionLost(str(error), sent=False) from None
         if unsent:  # more than the socket takes at once: a long description
             self._loop.add_writer(self._socket, self._writable)
-        waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(self._timeout, self._lost, "timeout: the server did not answer in time")
+        waiter: asyncio.Future[PGresult] = self._loop.create_future()
+        self._waiter = waiter
+        timer = self._loop.call_later(self._patience, self._lost, "timeout: the server did not answer in time")
         try:
             return await waiter
         finally:
@@ -124,9 +150,14 @@ class Connection:
         if pg.status == pq.ConnStatus.BAD:
             self._lost("the server closed the connection")
         elif self._waiter is None and not pg.is_busy():
-            pg.get_result()  # an idle connection has nothing to say but its farewell
-            if pg.status == pq.ConnStatus.BAD:
-                self._lost("the server closed the connection")
+            pg.get_result()  # reads what an idle connection has to say, which is hardly more than its farewell
+            if self._farewell or pg.status == pq.ConnStatus.BAD:
+                self._lost(self._farewell or "the server closed the connection")
+
+    def _noticed(self, diagnostic: Diagnostic) -> None:
+        """To libpq, even the last words of a server are but a notice while no statement is running."""
+        if diagnostic.severity_nonlocalized in ("FATAL", "PANIC"):
+            self._farewell = diagnostic.message_primary or "the server closed the connection"
 
     def _writable(self) -> None:
         try:
@@ -148,9 +179,12 @@ class Connection:
 
     def _lost(self, message: str) -> None:
         waiter, self._waiter = self._waiter, None
+        last, self._result = self._result, None  # why, if the server said so before it hung up
         self.close()
         if waiter is not None and not waiter.done():
-            waiter.set_exception(ConnectionLost(message, sent=True))
+            if last is not None and last.status == pq.ExecStatus.FATAL_ERROR:
+                message = last.get_error_message()
+            waiter.set_exception(ConnectionLost(message, sent=True, info=last))
 
     def _rows(self, result: PGresult) -> list[Row]:
         if result.status == pq.ExecStatus.TUPLES_OK:
@@ -159,9 +193,14 @@ class Connection:
         if result.status == pq.ExecStatus.COMMAND_OK:
             return []
         sqlstate = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-        if sqlstate in STALE_PLAN or self._pg.status == pq.ConnStatus.BAD:
+        if sqlstate == STALE_PLAN or self._pg.status == pq.ConnStatus.BAD:
             self.close()
         raise _error_class(sqlstate)(result.get_error_message(), info=result)
+
+    @property
+    def tls(self) -> bool:
+        """Whether it is encrypted."""
+        return bool(self._pg.ssl_in_use)
 
     def close(self) -> None:
         if self.closed:
@@ -175,7 +214,8 @@ class Connection:
 
 def _error_class(sqlstate: str) -> type[psycopg.Error]:
     try:
-        return cast("type[psycopg.Error]", errors.lookup(sqlstate))
+        return errors.lookup(sqlstate)
     except KeyError:
-        # 57P01 and its like have classes of their own; what has none is told apart by its first two characters
-        return psycopg.OperationalError if sqlstate[:2] in ("08", "53", "57", "58") else psycopg.DatabaseError
+        # 57P01 and its like have classes of their own; what has none is told apart by its first two characters. An
+        # error without a code is libpq's own: the connection does not work.
+        return psycopg.OperationalError if sqlstate[:2] in ("", "08", "53", "57", "58") else psycopg.DatabaseError

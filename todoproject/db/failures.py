@@ -8,6 +8,7 @@ the operator's log at most.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Literal
 
 import psycopg
@@ -40,8 +41,20 @@ TEXTS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             "blocked network",
         ),
     ),
+    (
+        "unavailable",
+        ("unexpected eof", "closed unexpectedly", "connection reset"),
+    ),  # a broken connection, with TLS or not
     ("tls", ("ssl", "certificate", "connection is insecure", "tls", "channel binding")),
-    ("dns", ("failed to resolve", "name or service not known", "could not translate host name", "nodename nor servname")),
+    (
+        "dns",
+        (
+            "failed to resolve",
+            "name or service not known",
+            "could not translate host name",
+            "nodename nor servname",
+        ),
+    ),
     ("timeout", ("timeout", "timed out")),
     ("refused", ("refused", "no such file or directory")),
 )
@@ -58,7 +71,7 @@ def reason(error: BaseException) -> Reason:
         return "too_many_connections"
     if sqlstate == "57014" or "query_wait_timeout" in str(error):
         return "timeout"
-    text = str(error).lower()
+    text = re.sub(r"\"[^\"]*\"|'[^'\s]*'", "", str(error).lower())  # less the names of hosts, users and files
     for word, parts in TEXTS:
         if any(part in text for part in parts):
             return word

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
@@ -68,6 +68,7 @@ class Pool:
         for task in connecting:
             task.cancel()
         await asyncio.gather(*connecting, return_exceptions=True)
+        self._connecting.clear()  # of those that were cancelled before they began
         for connection in list(self._idle):
             connection.close()
 
@@ -83,7 +84,7 @@ class Pool:
             if error.sent:
                 raise
         except psycopg.Error as error:
-            if error.sqlstate not in STALE_PLAN:
+            if error.sqlstate != STALE_PLAN:
                 raise
         finally:
             self._release(connection)
@@ -94,8 +95,10 @@ class Pool:
             self._release(connection)
 
     async def _acquire(self) -> Connection:
-        if self._idle:
-            return self._idle.pop()
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_alive():
+                return connection
         if len(self._open) + len(self._connecting) < settings.DATABASE_POOL_MAX:
             self._connect()
         waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
@@ -124,19 +127,20 @@ class Pool:
         self._idle.append(connection)
 
     def _connect(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._open_one())
-        self._connecting.add(task)
-        task.add_done_callback(self._connecting.discard)
+        self._connecting.add(asyncio.get_running_loop().create_task(self._open_one()))
 
     async def _open_one(self) -> None:
         try:
-            connection = await Connection.open(
-                connection_parameters(),
-                prepare=settings.DATABASE_PREPARED_STATEMENTS,
-                timeout=settings.DATABASE_STATEMENT_TIMEOUT,
-                on_close=self._forget,
-            )
-        except (psycopg.Error, OSError) as error:
+            try:
+                connection = await Connection.open(
+                    connection_parameters(),
+                    prepare=settings.DATABASE_PREPARED_STATEMENTS,
+                    patience=settings.DATABASE_STATEMENT_TIMEOUT,
+                    on_close=self._forget,
+                )
+            finally:  # at once: `_forget` relies on it that what is in there will yet serve somebody
+                self._connecting.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+        except Exception as error:  # whatever it is, somebody waits for it
             logger.warning("no connection to the database: %s", reason(error))
             self._fail_one(error)
         else:

@@ -14,9 +14,11 @@ import ssl
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.pq import Conninfo
 
 EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE?sslmode=require"
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -27,12 +29,20 @@ CA_BUNDLES = (
     "/opt/homebrew/etc/openssl@3/cert.pem",
 )
 
-# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-LIBPQ_PARAMETERS = frozenset(
-    """host hostaddr port passfile channel_binding connect_timeout client_encoding options application_name
-    fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout
-    gssencmode sslmode sslnegotiation sslcert sslkey sslrootcert sslcrl sslsni ssl_min_protocol_version
-    ssl_max_protocol_version target_session_attrs load_balance_hosts""".split()
+# What libpq takes, less its secrets and debug options (which it marks), and less what a URL says in front of its `?` or
+# what leads elsewhere: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+LIBPQ_PARAMETERS = {option.keyword.decode() for option in Conninfo.get_defaults() if not option.dispchar} - {
+    "user",
+    "dbname",
+    "service",
+}
+WHOLE_NUMBERS = (
+    "connect_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
 )
 FOREIGN_PARAMETERS = {  # left over from other tools: what to do instead
     "pgbouncer": "leave it out: a Neon pooler is recognised by its host name",
@@ -74,10 +84,11 @@ class DatabaseURL:
     @property
     def is_local(self) -> bool:
         """Whether the server is on this machine: a socket, or a loopback address."""
-        if self.host in ("", "localhost") or self.host.startswith("/"):
+        address = self.options.get("hostaddr") or self.host  # as libpq has it
+        if address in ("", "localhost") or address.startswith("/"):
             return True
         try:
-            return ipaddress.ip_address(self.host).is_loopback
+            return ipaddress.ip_address(address).is_loopback
         except ValueError:
             return False
 
@@ -90,7 +101,11 @@ class DatabaseURL:
         if not self.is_neon_pooler:
             return self
         endpoint, _, domain = self.host.partition(".")
-        return replace(self, host=f"{endpoint.removesuffix('-pooler')}.{domain}")
+        direct = endpoint.removesuffix("-pooler")
+        options = dict(self.options)
+        if "options" in options:
+            options["options"] = options["options"].replace(f"endpoint={endpoint}", f"endpoint={direct}")
+        return replace(self, host=f"{direct}.{domain}", options=options)
 
     def django_settings(self) -> dict[str, Any]:
         """An entry of DATABASES, without the password: libpq reads that from the environment (`export_password`)."""
@@ -126,34 +141,51 @@ def parse(text: str, *, variable: str = "DATABASE_URL") -> DatabaseURL:
     match = re.match(r"postgres(?:ql)?(?:\+\w+)?://", url, re.IGNORECASE)
     if not match:
         raise DatabaseURLError(f"{variable} should start with postgresql:// and look like {EXAMPLE}")
-    malformed = DatabaseURLError(
-        f"{variable} cannot be read: it should look like {EXAMPLE}. Write special characters in the password "
-        "percent-encoded: %2F for /, %3F for ?, %23 for #, %40 for @, %3A for :, %25 for %"
-    )
-    try:
-        config = dj_database_url.parse("postgresql://" + url[match.end() :])
-    except Exception:  # whatever it is, its text may hold a piece of the password
-        raise malformed from None
-    options = {str(key): str(value) for key, value in config.get("OPTIONS", {}).items()}
-    host = str(config["HOST"] or options.pop("host", ""))
-    port = str(config["PORT"] or options.pop("port", ""))
-    if "#" in url or not (_is_host(host) and re.fullmatch(r"\d{0,5}", port)):
-        raise malformed
-    if not re.fullmatch(r"[\w-]+", str(config["NAME"])):
-        if config["NAME"]:
-            raise malformed
+    url = "postgresql://" + url[match.end() :]
+    _check_parameter_names(url.partition("?")[2], variable)
+    config = _split(url)
+    parsed = _database_url(config) if config else None
+    if parsed and not parsed.name:
         raise DatabaseURLError(f"{variable} names no database: it should look like {EXAMPLE}")
-    if not re.fullmatch(r"[\w.@-]*", str(config["USER"] or "")):
-        raise malformed
-    parsed = DatabaseURL(
-        name=str(config["NAME"]),
+    if not parsed or not _is_plausible(parsed) or "#" in url:
+        raise DatabaseURLError(
+            f"{variable} cannot be read: it should look like {EXAMPLE}. Write special characters in the password "
+            "percent-encoded: %2F for /, %3F for ?, %23 for #, %40 for @, %3A for :, %25 for %"
+        )
+    return _with_connection_options(parsed, variable)
+
+
+def _split(url: str) -> dict[str, Any] | None:
+    """None if that fails. What was raised is left behind: its text may hold a piece of the password."""
+    try:
+        return dict(dj_database_url.parse(url))
+    except Exception:
+        return None
+
+
+def _database_url(config: dict[str, Any]) -> DatabaseURL:
+    options = {str(key): str(value) for key, value in config.get("OPTIONS", {}).items()}
+    return DatabaseURL(
+        name=str(config["NAME"] or ""),
         user=str(config["USER"] or ""),
         password=str(config["PASSWORD"] or ""),
-        host=host,
-        port=port,
-        options=_checked_parameters(options, variable, malformed),
+        host=str(config["HOST"] or options.pop("host", "")),
+        port=str(config["PORT"] or options.pop("port", "")),
+        options=options,
     )
-    return _with_connection_options(parsed, variable)
+
+
+def _is_plausible(url: DatabaseURL) -> bool:
+    """Whether each part looks like one, and not like a piece of another that was cut in the wrong place."""
+    return bool(
+        _is_host(url.host)
+        and re.fullmatch(r"\d{0,5}", url.port)
+        and int(url.port or 0) < 65536
+        and re.fullmatch(r"[\w.-]+", url.name)
+        and re.fullmatch(r"[\w.@+-]*", url.user)
+        and "\0" not in url.password
+        and not {"host", "port"} & url.options.keys()  # one in front of the `?` and another behind it
+    )
 
 
 def _unwrap(text: str) -> str:
@@ -165,25 +197,33 @@ def _unwrap(text: str) -> str:
 
 
 def _is_host(host: str) -> bool:
-    if host.startswith("/") or re.fullmatch(r"[A-Za-z0-9.-]*", host):
+    if (
+        host in ("", "localhost")
+        or host.startswith("/")
+        or re.fullmatch(r"([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}\.?", host)
+    ):
         return True
     return bool(re.fullmatch(r"[0-9a-fA-F:]+", host))  # IPv6, the brackets gone
 
 
-def _checked_parameters(options: dict[str, str], variable: str, malformed: DatabaseURLError) -> dict[str, str]:
-    for name in options:
+def _check_parameter_names(query: str, variable: str) -> None:
+    for name, _ in parse_qsl(query, keep_blank_values=True):
         if name in LIBPQ_PARAMETERS:
             continue
         if hint := FOREIGN_PARAMETERS.get(name.lower()):
             raise DatabaseURLError(f"{variable} has the parameter {name}, which PostgreSQL does not know: {hint}")
-        raise malformed  # not named: an unescaped `?` in the password makes its rest a parameter
-    return options
+        raise DatabaseURLError(  # not named: a `?` in the password makes its rest a parameter
+            f"{variable} has a parameter that PostgreSQL does not know, or a ? in the password, which is written %3F"
+        )
 
 
 def _with_connection_options(url: DatabaseURL, variable: str) -> DatabaseURL:
     """TLS to any other machine, and time-outs that notice a dead peer."""
     options = dict(url.options)
-    if url.is_neon_pooler and "-c" in options.get("options", ""):
+    for name in WHOLE_NUMBERS:
+        if name in options and not re.fullmatch(r"\d{1,9}", options[name]):
+            raise DatabaseURLError(f"{variable} has a {name} that is not a whole number")
+    if url.is_neon_pooler and re.search(r"(?:^|\s)-", options.get("options", "")):  # `endpoint=ep-cool-…` may stay
         raise DatabaseURLError(
             f"{variable} has options=-c …, which Neon's pooler refuses: run ALTER ROLE … SET … once instead"
         )
@@ -200,6 +240,8 @@ def _with_connection_options(url: DatabaseURL, variable: str) -> DatabaseURL:
 
 
 def _with_tls(options: dict[str, str], is_local: bool, variable: str) -> dict[str, str]:
+    if options.get("sslrootcert") == "system":
+        options = {"sslmode": "verify-full"} | options  # what libpq then takes for the default, and demands
     mode = options.get("sslmode")
     if mode is None:
         return options if is_local else options | {"sslmode": "require"}
@@ -211,6 +253,8 @@ def _with_tls(options: dict[str, str], is_local: bool, variable: str) -> dict[st
             f"{variable} has sslmode={mode}, which could send the password in the clear to another machine: "
             "write sslmode=require or sslmode=verify-full"
         )
+    if options.get("sslrootcert") == "system" and not mode.startswith("verify-"):
+        raise DatabaseURLError(f"{variable} has sslrootcert=system with sslmode={mode}: write sslmode=verify-full")
     if mode.startswith("verify-") and options.get("sslrootcert", "system") == "system":
         # psycopg's own build of OpenSSL looks in a directory that does not exist, so `system` finds no certificates
         return options | {"sslrootcert": _ca_bundle(variable)}

@@ -1,0 +1,80 @@
+"""Django's runserver, but what it serves is the ASGI application: the one that is served in production."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands import runserver
+from django.db import DatabaseError, connections
+from uvicorn.supervisors import ChangeReload
+
+from todoproject.db.failures import reason
+
+
+class Command(runserver.Command):
+    addr: str
+    port: str
+    use_ipv6: bool
+
+    help = "Serves the ASGI application for development and starts it anew whenever its code changes."
+
+    def run(self, **options: Any) -> None:
+        if not options["skip_checks"]:
+            self.check(display_num_errors=True)
+        self.warn_of_unapplied_migrations()
+        with self.listener() as listener:
+            host = f"[{self.addr}]" if self.use_ipv6 else self.addr
+            self.stdout.write(f"Serving http://{host}:{listener.getsockname()[1]}/ (Ctrl-C stops it)")
+            self.stdout.flush()
+            self.serve(listener, reload=options["use_reloader"])
+
+    def serve(self, listener: socket.socket, *, reload: bool) -> None:
+        """Until SIGINT or SIGTERM."""
+        config = uvicorn.Config(
+            "todoproject.asgi:application",
+            reload=reload,
+            reload_dirs=_own_packages() if reload else None,
+            log_config=None,  # the settings have said where log lines go
+            timeout_graceful_shutdown=5,
+        )
+        server = uvicorn.Server(config)
+        if reload:
+            ChangeReload(config, target=server.run, sockets=[listener]).run()
+            return
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:  # uvicorn has stopped, and passes on the signal that asked it to
+            return
+        if not server.started:
+            sys.exit(1)
+
+    def listener(self) -> socket.socket:
+        """A socket that listens from now on, so that a port already taken is noticed before anything is started."""
+        address = "0.0.0.0" if self.addr == "0" else self.addr
+        try:
+            family = socket.AF_INET6 if self.use_ipv6 else socket.AF_INET
+            return socket.create_server((address, int(self.port)), family=family, backlog=2048)
+        except (OSError, OverflowError) as error:
+            why = str(getattr(error, "strerror", None) or error).partition(" (")[0]
+            raise CommandError(f"cannot serve at {address}:{self.port}: {why}") from None
+
+    def warn_of_unapplied_migrations(self) -> None:
+        try:
+            self.check_migrations()
+        except DatabaseError as error:
+            self.stderr.write(f"The database cannot be reached ({reason(error)}); serving all the same.")
+        finally:
+            connections.close_all()
+
+
+def _own_packages() -> list[str]:
+    """The directories of the project's own apps: to watch all of the checkout would be to watch `.venv`, too."""
+    paths = [Path(config.path) for config in apps.get_app_configs()]
+    return [str(path) for path in paths if path.parent == settings.BASE_DIR]

@@ -1,0 +1,277 @@
+"""manage.py healthcheck, migrate and runserver, run as somebody at a shell would."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+import trustme
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from todoproject import health
+from todoproject.db.pool import connection_parameters
+from todoproject.db.tests.rig import Front, admin, closed_port, fatal, url
+from todoproject.management.commands import migrate
+
+CANARY = "c4n4ryPa55w0rd"
+WRONG_PASSWORD = fatal("28P01", 'password authentication failed for user "ann"')
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    process = start(*arguments, **environment)
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    for text in (out, err):
+        assert CANARY not in text
+        assert "postgresql://" not in text.replace("postgresql://USER:PASSWORD@HOST/DATABASE", "")
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+# --- healthcheck -----------------------------------------------------------------------------------------------------
+
+
+def test_healthy() -> None:
+    with Front() as front:
+        database = url(port=front.port, password=CANARY)
+        done = run("healthcheck", DATABASE_URL=database)
+        assert done.returncode == 0
+        assert re.fullmatch(
+            r"healthy: the database answers in \d+ ms, \d+ ms with connecting, without TLS\n", done.stdout
+        )
+        assert front.connections == 1
+
+        done = run("healthcheck", "--json", "--migrations", DATABASE_URL=database)
+        assert done.returncode == 0
+        [line] = done.stdout.splitlines()
+        body = json.loads(line)
+        assert body == {
+            "status": "healthy",
+            "connected": True,
+            "latency_ms": body["latency_ms"],
+            "took_ms": body["took_ms"],
+            "tls": False,
+        }
+
+
+def test_healthy_with_tls(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    query = f"sslmode=verify-full&hostaddr=127.0.0.1&sslrootcert={tmp_path}/ca.pem"
+    with Front(tls=context) as front:
+        done = run("healthcheck", DATABASE_URL=url(host="localhost", port=front.port, password=CANARY, query=query))
+    assert (done.returncode, done.stdout.endswith(", with TLS\n")) == (0, True)
+
+
+def test_missing_migrations_are_unhealthy_if_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(health, "_migrations", {"todos.9999_from_the_future"})
+    call_command("healthcheck")
+    assert capsys.readouterr().out.startswith("healthy: ")
+    with pytest.raises(SystemExit) as caught:
+        call_command("healthcheck", "--migrations")
+    assert caught.value.code == 1
+    assert capsys.readouterr().out == "unhealthy: migrations (migrations are missing: manage.py migrate)\n"
+
+
+def test_unreachable(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    port = closed_port()
+    done = run("healthcheck", "--json", DATABASE_URL=url(port=port, user="ann", password=CANARY))
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {"status": "unhealthy", "connected": False, "error": "refused"}
+    monkeypatch.setattr(health, "connection_parameters", lambda: {"host": "127.0.0.1", "port": port})
+    with pytest.raises(SystemExit) as caught:
+        call_command("healthcheck")
+    assert caught.value.code == 1
+    assert capsys.readouterr().out == "unhealthy: refused (nothing listens at the host and port of DATABASE_URL)\n"
+
+
+def test_a_wrong_password() -> None:
+    with Front(password_refusal=WRONG_PASSWORD) as front:
+        database = url(port=front.port, user="ann", password=CANARY)
+        done = run("healthcheck", DATABASE_URL=database)
+        assert (done.returncode, done.stdout.partition(" (")[0]) == (1, "unhealthy: auth")
+        done = run("migrate", DATABASE_URL=database)
+    assert done.returncode == 1
+    assert done.stderr.startswith("CommandError: the database cannot be reached: ")
+    assert "password authentication failed" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_no_answer_in_time() -> None:
+    with Front(silent=True) as front:
+        started = time.monotonic()
+        done = run("healthcheck", "--timeout", "0.3", DATABASE_URL=url(port=front.port, password=CANARY))
+        assert time.monotonic() - started < 9  # and not the 10 seconds of connect_timeout
+    assert (done.returncode, done.stdout) == (1, "unhealthy: timeout (no answer in time)\n")
+
+
+@pytest.mark.parametrize("arguments", [["--timeout", "0"], ["--timeout", "x"], ["--timeout", "nan"], ["--what"]])
+def test_bad_arguments(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        from django.core.management import ManagementUtility
+
+        ManagementUtility(["manage.py", "healthcheck", *arguments]).execute()
+    assert caught.value.code == 2
+
+
+# --- migrate ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scratch() -> Iterator[str]:
+    name = f"scratch_{uuid4().hex}"
+    admin(f"CREATE DATABASE {name}")
+    yield name
+    admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_migrate_goes_through_the_direct_url(scratch: str) -> None:
+    with Front() as pooled, Front() as direct:
+        away = {
+            "DATABASE_URL": url(port=pooled.port).rpartition("/")[0] + f"/{scratch}",
+            "DIRECT_DATABASE_URL": url(port=direct.port).rpartition("/")[0] + f"/{scratch}",
+        }
+        assert run("migrate", **away).returncode == 0
+        assert (pooled.connections, direct.connections > 0) == (0, True)
+    with psycopg.connect(**connection_parameters() | {"dbname": scratch}) as connection:
+        assert connection.execute("SELECT count(*) FROM todos_todo").fetchone() == (0,)
+
+
+def test_migrate_goes_past_neons_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    pooler = "ep-x-pooler.eu-central-1.aws.neon.tech"
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://ann:{CANARY}@{pooler}/todo")
+    monkeypatch.setenv("PGPASSWORD", "before")
+    settings = connections["default"].settings_dict
+    before = dict(settings)
+    with migrate._direct("default"):
+        assert settings["HOST"] == "ep-x.eu-central-1.aws.neon.tech"
+        assert settings["OPTIONS"]["sslmode"] == "require"
+        assert settings["NAME"] == before["NAME"]  # the test database's
+        assert os.environ["PGPASSWORD"] == CANARY
+    assert settings == before  # what else this process does goes through the pooler as before
+    assert os.environ["PGPASSWORD"] == "before"
+
+
+def test_migrate_changes_nothing_without_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = connections["default"].settings_dict
+    before = dict(settings)
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://ann:{CANARY}@db.example.com/todo")
+    with migrate._direct("default"):
+        assert settings == before
+
+
+def test_migrate_with_a_wrong_direct_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIRECT_DATABASE_URL", f"postgresql://ann:{CANARY}/x@db.example.com/todo")
+    with pytest.raises(CommandError, match="^DIRECT_DATABASE_URL cannot be read") as caught:
+        call_command("migrate")
+    assert caught.value.returncode == 2
+    assert CANARY not in str(caught.value)
+
+
+def test_migrate_without_a_database() -> None:
+    done = run("migrate", DATABASE_URL=url(port=closed_port(), password=CANARY))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("CommandError: the database cannot be reached: ")
+    assert done.stderr.count("\n") == 1
+
+
+# --- runserver -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "number"), [(["--noreload"], signal.SIGTERM), ([], signal.SIGINT)], ids=["plain", "with reload"]
+)
+def test_runserver_serves_until_it_is_told_to_stop(arguments: list[str], number: signal.Signals) -> None:
+    port = closed_port()
+    process = start("runserver", str(port), *arguments, DATABASE_URL=url(port=closed_port()))
+    try:
+        assert process.stdout is not None
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("Serving"):
+            lines.append(process.stdout.readline())
+            assert lines[-1], "it ended"
+        assert lines[-1] == f"Serving http://127.0.0.1:{port}/ (Ctrl-C stops it)\n"
+        # the first answer waits in the socket until the application is there
+        response = httpx.get(f"http://127.0.0.1:{port}/livez", timeout=30)
+        assert response.json() == {"status": "healthy"}
+        assert response.headers["server"] == "uvicorn"
+        process.send_signal(number)
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert "The database cannot be reached (refused)" in err
+    assert process.returncode in (0, -number)
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_runserver_on_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"^cannot serve at 127.0.0.1:{port}: Address already in use$"):
+            call_command("runserver", str(port), "--noreload", "--skip-checks")
+
+
+@pytest.mark.parametrize("address", ["no-port", "1.2.3.4.5:x", "127.0.0.1:", "8000x"])
+def test_runserver_at_no_address(address: str) -> None:
+    with pytest.raises(CommandError, match="is not a valid port number"):
+        call_command("runserver", address)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("{}", "127.0.0.1"), ("0.0.0.0:{}", "0.0.0.0"), ("0:{}", "0.0.0.0"), ("localhost:{}", "127.0.0.1")],
+)
+def test_runserver_takes_djangos_forms_of_an_address(
+    address: str, host: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from todoproject.management.commands.runserver import Command
+
+    port, served = closed_port(), []
+    monkeypatch.setattr(
+        Command, "serve", lambda self, listener, *, reload: served.append((*listener.getsockname(), reload))
+    )
+    call_command("runserver", address.format(port))
+    assert served == [(host, port, True)]
+    assert "unapplied" not in capsys.readouterr().out
+
+
+def test_runserver_warns_of_migrations_that_are_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from django.db.migrations.recorder import MigrationRecorder
+
+    from todoproject.management.commands.runserver import Command
+
+    monkeypatch.setattr(Command, "serve", lambda *_, **__: None)
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda self: {})
+    call_command("runserver", str(closed_port()))
+    assert "unapplied migration(s)" in capsys.readouterr().out
