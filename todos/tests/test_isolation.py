@@ -79,7 +79,7 @@ def test_another_users_id_is_taken(alice: Person, bob: Person, operation: str) -
     assert everything(alice) == before
 
 
-@pytest.mark.parametrize("operation", LISTS)
+@pytest.mark.parametrize("operation", sorted(LISTS))
 def test_lists_hold_own_rows_only(alice: Person, bob: Person, operation: str) -> None:
     its_object(alice, operation)
     own = its_object(bob, operation)
