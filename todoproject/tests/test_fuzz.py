@@ -50,6 +50,10 @@ def test_it_answers_as_documented(operation: str, mode: GenerationMode, alice: P
     def check(case: Case[Any]) -> None:
         if mode == GenerationMode.POSITIVE:  # something that is there: what is not is 404 whatever is sent
             case.path_parameters.update({name: own[name] for name in case.path_parameters})
-        case.call_and_validate(base_url=service, headers=headers, checks=CHECKS)
+        response = case.call(base_url=service, headers=headers)
+        if response.status_code == 413:  # refused, too, but not among the refusals schemathesis knows
+            case.validate_response(response, checks=[c for c in CHECKS if c is not checks.negative_data_rejection])
+        else:
+            case.validate_response(response, checks=CHECKS)
 
     check()

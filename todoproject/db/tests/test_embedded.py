@@ -246,7 +246,6 @@ def test_a_half_made_data_directory_is_made_anew(state: Path) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-@as_everybody
 def test_a_long_or_odd_path_gets_a_short_socket(machine: Machine) -> None:
     machine.state = machine.state.with_name("a $long, 'odd' " + 8 * "directory-")
     owner, url = machine.hold()
