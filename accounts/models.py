@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.functions import RandomUUID
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
@@ -39,7 +40,11 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=RandomUUID(), editable=False)
-    email = models.CharField("e-mail", help_text="Used to log in. Stored in lower case.")
+    email = models.CharField(
+        "e-mail",
+        validators=[validate_email, MaxLengthValidator(255)],
+        help_text="Used to log in. Stored in lower case.",
+    )
     display_name = models.CharField()
     is_active = models.BooleanField(
         "active", default=True, db_default=True, help_text="Off: cannot log in and every token stops working."

@@ -110,6 +110,8 @@ def prepare_environment(stack: ExitStack) -> bool:
         os.environ["DEBUG"] = "1"
     if not is_set("SECRET_KEY"):
         os.environ["SECRET_KEY"] = kept_secret(LOCAL / "secret-key")
+    if is_set("ALLOWED_HOSTS"):  # it serves on this machine, whatever its name is elsewhere
+        os.environ["ALLOWED_HOSTS"] += ",127.0.0.1,localhost"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoproject.settings")
     return is_embedded
 

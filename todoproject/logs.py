@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from datetime import UTC, datetime
+
+from django.utils.log import AdminEmailHandler
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -32,3 +35,14 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         return f"{line} [{request_id.get()}]" if request_id.get() else line
+
+
+class MailHandler(AdminEmailHandler):
+    """Mail to ADMINS, from a thread: a mail server takes longer than the event loop can wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._thread.submit(super().emit, record)

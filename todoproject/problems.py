@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, TypedDict
 
 import psycopg
+from django import db
 from django.apps import apps
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db.models import CheckConstraint, Q
@@ -113,7 +114,7 @@ def of(error: BaseException) -> Problem:
             return of_status(400)
         case psycopg.IntegrityError():
             return _of_constraint(error)
-        case psycopg.OperationalError() | OSError():
+        case psycopg.OperationalError() | db.OperationalError() | db.InterfaceError() | OSError():
             return _of_outage(error)
     logger.error("unhandled exception", exc_info=error)
     return of_status(500)
@@ -186,10 +187,14 @@ def _checks() -> dict[str, tuple[str, str]]:
 def _of_outage(error: Exception) -> Problem:
     logger.warning("database: %s", failures.reason(error))
     if isinstance(error, PoolTimeout):
-        code, detail = "overloaded", "The service is busier than it can bear. Try again in a moment."
-    else:
-        code, detail = "database_unavailable", "The database does not answer at the moment. Try again shortly."
-    return Problem(503, code, detail, headers={"Retry-After": RETRY_AFTER})
+        return overloaded()
+    detail = "The database does not answer at the moment. Try again shortly."
+    return Problem(503, "database_unavailable", detail, headers={"Retry-After": RETRY_AFTER})
+
+
+def overloaded() -> Problem:
+    detail = "The service is busier than it can bear. Try again in a moment."
+    return Problem(503, "overloaded", detail, headers={"Retry-After": RETRY_AFTER})
 
 
 def replace_bare_error(response: HttpResponseBase) -> HttpResponseBase:

@@ -55,7 +55,8 @@ class Verbs:
             try:
                 return await self._insert(user_id, values, request.path)
             except psycopg.errors.UniqueViolation as error:
-                if not (error.diag.constraint_name or "").endswith("_pkey"):
+                is_own = await self.resource.get().row({"id": id, "user_id": user_id})
+                if is_own is None or not (error.diag.constraint_name or "").endswith("_pkey"):
                     raise
                 raise Problem(412, "precondition_failed", f"There is a {self.noun} with this id already.") from None
         names = ("id", "user_id", *(name for name in values if name != "id"))

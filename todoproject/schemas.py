@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")  # a number in a string would pass for seconds since 1970
 
 
 def _no_nul(value: str) -> str:
@@ -21,7 +24,7 @@ def _not_blank(value: str) -> str:
 
 
 def _is_text(value: Any) -> Any:
-    if not isinstance(value, (str, datetime)):
+    if not isinstance(value, datetime) and not (isinstance(value, str) and RFC_3339.match(value)):
         raise ValueError("must be a string like 2026-01-31T18:00:00Z")
     return value
 

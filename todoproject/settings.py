@@ -170,7 +170,6 @@ CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
 CORS_ALLOW_HEADERS = [
     "authorization",
     "content-type",
-    "idempotency-key",
     "if-match",
     "if-none-match",
     "x-csrftoken",
@@ -222,11 +221,14 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
-        "mail": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"},
+        "mail": {"class": "todoproject.logs.MailHandler", "level": "ERROR"},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["mail"] if ADMINS else [], "level": "INFO", "propagate": True},
+        "todoproject": {"handlers": ["mail"] if ADMINS else [], "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         # Each failed reconnect of the pool; the requests that suffer from it say so themselves.
         "psycopg.pool": {"level": "ERROR"},

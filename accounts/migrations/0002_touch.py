@@ -9,8 +9,13 @@ BEGIN
     NEW.updated_at := greatest(now(), OLD.updated_at + interval '1 microsecond');
     RETURN NEW;
 END $$;
+-- A log-in is no change of the account.
 CREATE TRIGGER user_touch BEFORE UPDATE ON accounts_user
-    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION touch();
+    FOR EACH ROW WHEN (
+        (OLD.email, OLD.display_name, OLD.password, OLD.is_active, OLD.is_staff, OLD.is_superuser)
+        IS DISTINCT FROM
+        (NEW.email, NEW.display_name, NEW.password, NEW.is_active, NEW.is_staff, NEW.is_superuser)
+    ) EXECUTE FUNCTION touch();
 """
 
 DROP = """

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 
 from accounts.models import ApiToken, User
 from todoproject.tests.client import Client, Person, assert_problem
@@ -88,3 +93,24 @@ def test_it_rejects(alice: Person, body: dict[str, object], pointer: str) -> Non
 
 def test_anonymous(anonymous: Client) -> None:
     assert_problem(delete(anonymous, {"password": PASSWORD}), 401, "unauthenticated")
+
+
+def test_what_django_keeps_about_an_account_goes_with_it(alice: Person) -> None:
+    """Group, permission and log entry have foreign keys of Django's own making."""
+    alice.user.groups.add(Group.objects.create(name=uuid4().hex))
+    alice.user.user_permissions.add(Permission.objects.all()[0])
+    kind = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(user=alice.user, content_type=kind, object_repr="x", action_flag=1)
+    assert delete(alice.client, {"password": PASSWORD}).status_code == 204
+    assert not User.objects.filter(pk=alice.user.pk).exists()
+
+
+def test_every_table_lets_an_account_go() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, confdeltype FROM pg_constraint "
+            "WHERE contype = 'f' AND confrelid = 'accounts_user'::regclass"
+        )
+        references = dict(cursor.fetchall())
+    assert len(references) >= 6
+    assert set(references.values()) == {"c"}

@@ -28,11 +28,14 @@ STALE_PLAN = "0A000"
 
 
 class ConnectionLost(psycopg.OperationalError):
-    """The connection broke. `sent` tells whether the statement may have reached the server."""
+    """The connection broke.
 
-    def __init__(self, message: str, *, sent: bool, info: PGresult | None = None):
+    `sent`: the statement may have reached the server. `timed_out`: this side gave up.
+    """
+
+    def __init__(self, message: str, *, sent: bool, timed_out: bool = False, info: PGresult | None = None):
         super().__init__(message, info=info)
-        self.sent = sent
+        self.sent, self.timed_out = sent, timed_out
 
 
 class Connection:
@@ -125,7 +128,7 @@ class Connection:
             self._loop.add_writer(self._socket, self._writable)
         waiter: asyncio.Future[PGresult] = self._loop.create_future()
         self._waiter = waiter
-        timer = self._loop.call_later(self._patience, self._lost, "timeout: the server did not answer in time")
+        timer = self._loop.call_later(self._patience, self._lost, "timeout: the server did not answer in time", True)
         try:
             return await waiter
         finally:
@@ -177,14 +180,14 @@ class Connection:
             else:
                 waiter.set_result(result)
 
-    def _lost(self, message: str) -> None:
+    def _lost(self, message: str, timed_out: bool = False) -> None:
         waiter, self._waiter = self._waiter, None
         last, self._result = self._result, None  # why, if the server said so before it hung up
         self.close()
         if waiter is not None and not waiter.done():
             if last is not None and last.status == pq.ExecStatus.FATAL_ERROR:
                 message = last.get_error_message()
-            waiter.set_exception(ConnectionLost(message, sent=True, info=last))
+            waiter.set_exception(ConnectionLost(message, sent=True, timed_out=timed_out, info=last))
 
     def _rows(self, result: PGresult) -> list[Row]:
         if result.status == pq.ExecStatus.TUPLES_OK:

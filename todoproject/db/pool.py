@@ -15,6 +15,8 @@ from django.db import connections
 from .connection import STALE_PLAN, Connection, ConnectionLost, Row
 from .failures import reason
 
+SHUTDOWNS = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.errors.CannotConnectNow)
+
 logger = logging.getLogger(__name__)
 
 
@@ -27,6 +29,13 @@ def connection_parameters() -> dict[str, Any]:
     database = connections["default"].settings_dict
     named = {"dbname": database["NAME"], "user": database["USER"], "host": database["HOST"], "port": database["PORT"]}
     return {name: value for name, value in (named | database["OPTIONS"]).items() if value}
+
+
+def _may_repeat(sql: bytes, error: psycopg.Error) -> bool:
+    if isinstance(error, ConnectionLost) and not error.sent:
+        return True
+    was_cut = isinstance(error, SHUTDOWNS) or (isinstance(error, ConnectionLost) and not error.timed_out)
+    return was_cut and sql.startswith(b"SELECT")
 
 
 class Pool:
@@ -75,16 +84,17 @@ class Pool:
     async def fetch(self, sql: bytes, values: Sequence[bytes | None]) -> list[Row]:
         """Run one statement on a free connection and return its rows.
 
-        A statement that never reached the server is sent once more on another connection. Raises psycopg.Error.
+        It is sent once more, on another connection, when it was not executed, or when it only reads and the connection
+        broke. Raises psycopg.Error.
         """
         connection = await self._acquire()
         try:
             return await connection.fetch(sql, values)
-        except ConnectionLost as error:
-            if error.sent:
-                raise
         except psycopg.Error as error:
-            if error.sqlstate != STALE_PLAN:
+            if error.sqlstate == STALE_PLAN:  # the other connections' plans are as old
+                for idle in list(self._idle):
+                    idle.close()
+            elif not _may_repeat(sql, error):
                 raise
         finally:
             self._release(connection)
@@ -148,13 +158,19 @@ class Pool:
             self._release(connection)
 
     def _fail_one(self, error: Exception) -> None:
-        """The request at the head of the queue gets the error; the next one gets a try of its own."""
+        """The request at the head of the queue gets the error; the next one gets a try of its own.
+
+        While other connections are open nobody does: one of those will come free, and a server that takes no more of
+        them is only full.
+        """
+        if self._open:
+            return
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_exception(error)
                 break
-        if self._waiters and not self._open:
+        if self._waiters:
             self._connect()
 
     def _forget(self, connection: Connection) -> None:

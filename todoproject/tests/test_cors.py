@@ -74,7 +74,7 @@ def test_another_site_may_not(alice: Person, origin: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 def test_the_allowed_site_may_ask_first(anonymous: Client, method: str) -> None:
-    sent = "authorization, content-type, if-match, if-none-match, idempotency-key, x-csrftoken, x-request-id"
+    sent = "authorization, content-type, if-match, if-none-match, x-csrftoken, x-request-id"
     preflight = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": sent}
     response = anonymous.options(f"{TODOS}/0198c0de-0000-7000-8000-000000000000", headers=ALLOWED | preflight)
     assert response.status_code == 200

@@ -144,3 +144,9 @@ def test_it_rejects_another_users_category_like_a_missing_one(alice: Person, bob
         bodies.append(assert_problem(response, 422, "invalid", "/category_id"))
     assert bodies[0]["errors"] == bodies[1]["errors"]
     assert bodies[0]["detail"] == bodies[1]["detail"]
+
+
+@pytest.mark.parametrize("due_date", ["1700000000", "2026-01-31", 1700000000, "tomorrow", "2026-01-31T18:00:00"])
+def test_a_due_date_is_a_time_with_a_zone(alice: Person, due_date: object) -> None:
+    response = alice.client.post("/api/v1/todos", json={"title": "x", "due_date": due_date})
+    assert_problem(response, 422, "invalid", "/due_date")

@@ -150,3 +150,9 @@ def test_an_id_of_another_user_is_taken(alice: Person, bob: Person) -> None:
 
 def test_anonymous(anonymous: Client) -> None:
     assert_problem(anonymous.put(f"{TODOS}/{uuid4()}", json={"title": "x"}), 401, "unauthenticated")
+
+
+def test_create_only_under_an_id_of_somebody_else_is_409(alice: Person, bob: Person) -> None:
+    address = f"/api/v1/todos/{bob.todo()['id']}"
+    response = alice.client.put(address, json={"title": "x"}, headers={"If-None-Match": "*"})
+    assert_problem(response, 409, "id_taken")

@@ -217,7 +217,8 @@ def test_a_cut_during_a_statement_fails_that_one_alone(sizes: Settings, behind: 
 
     async def test(pool: Pool) -> None:
         await pid(pool)
-        cut = asyncio.create_task(fetch(pool, "SELECT pg_sleep(0.5)"))
+        # not one that only reads: whether it was executed is not known
+        cut = asyncio.create_task(fetch(pool, "WITH x AS (SELECT pg_sleep(0.5)) SELECT * FROM x"))
         await asyncio.sleep(0.05)
         waiting = [asyncio.create_task(fetch(pool, "SELECT 1")) for _ in range(5)]
         await asyncio.sleep(0)
@@ -230,6 +231,44 @@ def test_a_cut_during_a_statement_fails_that_one_alone(sizes: Settings, behind: 
     with Front() as front:
         behind(front.port)
         run(test)
+
+
+@pytest.mark.parametrize("how", ["cut", "terminated"])
+def test_what_only_reads_is_asked_again_when_the_connection_breaks(behind: Behind, how: str) -> None:
+    async def test(pool: Pool) -> None:
+        server = int((await pid(pool) or b"").decode())
+        reading = asyncio.create_task(fetch(pool, "SELECT 1 FROM pg_sleep(0.5)"))
+        await asyncio.sleep(0.1)
+        if how == "cut":
+            await asyncio.to_thread(front.cut)
+        else:
+            await asyncio.to_thread(admin, f"SELECT pg_terminate_backend({server})")
+        assert await reading == [(b"1",)]
+
+    with Front() as front:
+        behind(front.port)
+        run(test)
+
+
+def test_while_others_are_open_a_refused_connect_fails_nobody(sizes: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the role has a limit of connections that is smaller than the pool."""
+    original = Connection.open
+    opened: list[Connection] = []
+
+    async def limited(*args: Any, **options: Any) -> Connection:
+        if opened:
+            raise psycopg.OperationalError("too many connections for role")
+        opened.append(await original(*args, **options))
+        return opened[0]
+
+    monkeypatch.setattr(Connection, "open", limited)
+
+    async def test(pool: Pool) -> None:
+        await pid(pool)
+        answers = await asyncio.gather(*(fetch(pool, "SELECT 1 FROM pg_sleep(0.01)") for _ in range(20)))
+        assert answers == [[(b"1",)]] * 20
+
+    run(test)
 
 
 def test_a_cancelled_statement_costs_its_connection_and_nothing_else(sizes: Settings) -> None:
@@ -251,13 +290,14 @@ def test_a_cancelled_statement_costs_its_connection_and_nothing_else(sizes: Sett
 
 def test_a_table_that_changed_is_no_error() -> None:
     table = f"scratch_{uuid4().hex}"
+    sql = f"SELECT x.* FROM {table} x, pg_sleep(0.05)"
 
     async def test(pool: Pool) -> None:
         for column in ("b", "c"):
-            before = await fetch(pool, f"SELECT * FROM {table}")
+            (before,), *_ = await asyncio.gather(*(fetch(pool, sql) for _ in range(3)))  # prepared on every connection
             await asyncio.to_thread(admin, f"ALTER TABLE {table} ADD COLUMN {column} int")
-            after = await fetch(pool, f"SELECT * FROM {table}")
-            assert after == [(*before[0], None)]
+            after = await fetch(pool, sql)
+            assert after == [(*before, None)]
 
     admin(f"CREATE TABLE {table} AS SELECT 1 AS a")
     try:

@@ -1,0 +1,89 @@
+"""Which door a request takes, and what holds at both."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from django.core import mail
+from django.db import OperationalError
+from django.test import Client as DjangoClient
+from django.test import override_settings
+
+from todoproject import problems
+from todoproject.doors import FullDoor
+from todoproject.logs import MailHandler
+from todoproject.tests.client import Person, assert_problem
+
+TODOS = "/api/v1/todos"
+FAKE = {"Cookie": "sessionid=made-up"}
+
+
+@pytest.fixture
+def session(alice: Person, service: str) -> Iterator[httpx.Client]:
+    """Alice in a browser: her session cookie and no token."""
+    browser = DjangoClient()
+    browser.force_login(alice.user)
+    cookie = f"sessionid={browser.cookies['sessionid'].value}"
+    with httpx.Client(base_url=service, headers={"Cookie": cookie}, timeout=20) as client:
+        yield client
+
+
+def test_a_made_up_session_does_not_get_around_the_limit_of_a_body(service: str) -> None:
+    response = httpx.post(service + TODOS, content=b"x" * 65_537, headers=FAKE)
+    assert_problem(response, 413, "too_large")
+
+
+def test_head_is_get_without_a_body(alice: Person, session: httpx.Client) -> None:
+    for client in (alice.client, session):
+        response = client.head(TODOS)
+        assert response.status_code == 200
+        assert response.content == b""
+
+
+@override_settings(DATABASE_POOL_TIMEOUT=0.05)
+def test_only_so_many_are_let_in_by_djangos_own_door() -> None:
+    door = FullDoor()
+    door._free = asyncio.Semaphore(0)  # as if all of them were in
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(door({"type": "http", "path": TODOS, "method": "GET", "scheme": "http"}, receive, send))
+    assert sent[0]["status"] == 503
+    assert (b"Retry-After", b"1") in sent[0]["headers"]
+    assert b'"overloaded"' in sent[1]["body"]
+
+
+def test_an_outage_seen_by_django_is_503_as_well() -> None:
+    assert problems.of(OperationalError("connection refused")).status == 503
+
+
+def test_there_are_no_websockets(service: str) -> None:
+    host, _, port = service.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(
+            f"GET /api/v1/todos HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 403")
+
+
+@override_settings(ADMINS=[("", "operator@example.com")])
+def test_the_operator_gets_a_mail_about_an_error_of_the_lean_door(settings: Any) -> None:
+    handler = MailHandler()
+    problems.logger.addHandler(handler)
+    try:
+        problems.of(RuntimeError("unexpected"))
+    finally:
+        problems.logger.removeHandler(handler)
+    handler._thread.shutdown(wait=True)
+    assert ["operator@example.com"] in [message.to for message in mail.outbox]
