@@ -17,12 +17,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from .db.connection import Row
 from .problems import FieldError, Problem, invalid, pointer
 
 SIGNATURE = 12  # bytes
+
+
+class PageParameters(BaseModel):
+    """What every list takes."""
+
+    limit: int = Field(50, ge=1, le=100)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.", max_length=500)
 
 
 def read_cursor(cursor: str, user_id: UUID, filters: str) -> list[Any]:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from accounts.auth import AuthenticatedRequest
 from todoproject import problems
-from todoproject.pages import page, read_cursor, refuse_unknown_parameters
+from todoproject.pages import PageParameters, page, read_cursor, refuse_unknown_parameters
 from todoproject.resources import Verbs
 
 from . import queries
@@ -41,9 +41,7 @@ CategoryOrNone = Annotated[
 ]
 
 
-class TodoFilters(BaseModel):
-    limit: int = Field(50, ge=1, le=100)
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.", max_length=500)
+class TodoFilters(PageParameters):
     completed: bool | None = Field(None, description="Only those that are, or are not, completed.")
     category_id: list[CategoryOrNone] = Field(
         [], description="Only those of this category; repeatable; `none` for those without.", max_length=100

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from accounts.auth import AuthenticatedRequest
 from todoproject import problems
-from todoproject.pages import page, read_cursor, refuse_unknown_parameters
+from todoproject.pages import PageParameters, page, read_cursor, refuse_unknown_parameters
 from todoproject.resources import Verbs
 
 from . import queries
@@ -33,9 +33,8 @@ class Counted(BaseModel):
     include_counts: bool = Field(False, description="With `todo_count` and `open_count`.")
 
 
-class CategoryFilters(Counted):
-    limit: int = Field(50, ge=1, le=100)
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.", max_length=500)
+class CategoryFilters(PageParameters, Counted):
+    pass
 
 
 @router.get("/categories", response=CategoryPage, operation_id="listCategories")
