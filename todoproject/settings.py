@@ -229,6 +229,8 @@ LOGGING: dict[str, Any] = {
         "todoproject": {"handlers": ["mail"] if ADMINS else [], "propagate": True},
         "uvicorn": {"handlers": [], "propagate": True},
         "uvicorn.error": {"handlers": [], "propagate": True},
+        # A line a request: for developers. It costs half as much again as a small request, and repeats query strings.
+        "uvicorn.access": {"handlers": [], "propagate": DEBUG},
         "django.server": {"handlers": [], "propagate": True},
         # Each failed reconnect of the pool; the requests that suffer from it say so themselves.
         "psycopg.pool": {"level": "ERROR"},

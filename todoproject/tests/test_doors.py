@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -75,6 +76,11 @@ def test_there_are_no_websockets(service: str) -> None:
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
         assert connection.recv(100).startswith(b"HTTP/1.1 403")
+
+
+def test_no_request_is_logged_in_production() -> None:
+    assert not logging.getLogger("uvicorn.access").hasHandlers()
+    assert logging.getLogger("uvicorn.error").hasHandlers()
 
 
 @override_settings(ADMINS=[("", "operator@example.com")])
