@@ -79,8 +79,8 @@ def test_there_are_no_websockets(service: str) -> None:
 
 
 def test_no_request_is_logged_in_production() -> None:
-    assert not logging.getLogger("uvicorn.access").hasHandlers()
-    assert logging.getLogger("uvicorn.error").hasHandlers()
+    assert not logging.getLogger("uvicorn.access").propagate
+    assert logging.getLogger("uvicorn.error").propagate
 
 
 @override_settings(ADMINS=[("", "operator@example.com")])
