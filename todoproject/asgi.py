@@ -7,6 +7,7 @@ therefore CSRF protection) takes Django's own handler. Both serve the same URLco
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from django.conf import settings  # noqa: E402
 from .db.pool import pool  # noqa: E402
 from .doors import HEALTH, FullDoor, LeanDoor  # noqa: E402
 from .health import probe  # noqa: E402
+from .logs import flush_mail  # noqa: E402
 
 if TYPE_CHECKING:
     from .doors import Receive, Scope, Send
@@ -52,6 +54,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
         else:
             await pool.close()
             await probe.close()
+            await asyncio.to_thread(flush_mail)
             await send({"type": "lifespan.shutdown.complete"})
             return
 

@@ -46,3 +46,13 @@ class MailHandler(AdminEmailHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._thread.submit(super().emit, record)
+
+    def flush(self) -> None:
+        """Wait until what was to be sent is sent."""
+        self._thread.submit(lambda: None).result()
+
+
+def flush_mail() -> None:
+    """For the end of the process: a signal would end it with mails unsent."""
+    for handler in logging.getLogger("django").handlers:
+        handler.flush()

@@ -91,5 +91,5 @@ def test_the_operator_gets_a_mail_about_an_error_of_the_lean_door(settings: Any)
         problems.of(RuntimeError("unexpected"))
     finally:
         problems.logger.removeHandler(handler)
-    handler._thread.shutdown(wait=True)
+    handler.flush()
     assert ["operator@example.com"] in [message.to for message in mail.outbox]
