@@ -61,9 +61,11 @@ async def pid(pool: Pool) -> bytes | None:
 
 
 async def pids(pool: Pool, count: int) -> set[bytes | None]:
-    """Those of `count` connections that are used at the same time."""
-    rows = await asyncio.gather(*(fetch(pool, "SELECT pg_backend_pid(), pg_sleep(0.05)") for _ in range(count)))
-    return {row[0][0] for row in rows}
+    """Those of all connections that are open once `count` statements have wanted one at the same time."""
+    await asyncio.gather(*(fetch(pool, "SELECT pg_sleep(0.05)") for _ in range(count)))
+    while pool._connecting:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    return {str(connection._pg.backend_pid).encode() for connection in pool._open}
 
 
 # --- Who gets a connection -------------------------------------------------------------------------------------------
