@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404
 
 from . import problems
 from .middleware import API_HEADERS, new_request_id, strict_transport_security
+from .request import LeanRequest
 from .routes import Routes
 
 Scope = MutableMapping[str, Any]
@@ -50,12 +52,12 @@ class Answer:
     """Sends a response with what every answer of the API carries."""
 
     def __init__(self) -> None:
-        self._headers = [(name.encode(), value.encode()) for name, value in API_HEADERS.items()]
+        self._headers = [_encoded(name, value) for name, value in API_HEADERS.items()]
         self._hsts = (b"Strict-Transport-Security", strict_transport_security().encode())
 
     async def send(self, scope: Scope, send: Send, response: HttpResponseBase, request_id: str) -> None:
         content: bytes = response.content  # type: ignore[attr-defined]
-        headers = [(name.encode(), value.encode("latin-1")) for name, value in response.items()]
+        headers = [_encoded(name, value) for name, value in response.items()]
         if response.status_code not in (204, 304):
             headers.append((b"Content-Length", b"%d" % len(content)))
         headers += self._headers
@@ -66,6 +68,11 @@ class Answer:
             headers.append(self._hsts)
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": content})
+
+
+@lru_cache(maxsize=1000)  # most answers have the same few
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.encode(), value.encode("latin-1")
 
 
 class LeanDoor:
@@ -81,15 +88,16 @@ class LeanDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         current = new_request_id("")
-        request: ASGIRequest | None = None
+        request: LeanRequest | None = None
         try:
             body = BytesIO()
-            request = ASGIRequest(scope, body)
+            request = LeanRequest(scope, body)
             if incoming := request.META.get("HTTP_X_REQUEST_ID"):
                 current = new_request_id(incoming)
             if request.method == "HEAD":  # the server leaves out the body
                 request.method = "GET"
-            await read_body(receive, body)
+            if request.method != "GET":  # whose body would mean nothing (RFC 9110, 9.3.1)
+                await read_body(receive, body)
             self._check_host(request)
             response = self._preflight(request) or await self._view(request)
             response = problems.replace_bare_error(response)
@@ -105,7 +113,7 @@ class LeanDoor:
             self._cors.add_response_headers(request, response)
         await self._answer.send(scope, send, response, current)
 
-    def _preflight(self, request: ASGIRequest) -> HttpResponseBase | None:
+    def _preflight(self, request: LeanRequest) -> HttpResponseBase | None:
         if request.method != "OPTIONS" or "HTTP_ORIGIN" not in request.META:
             return None
         response = self._cors.check_preflight(request)

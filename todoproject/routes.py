@@ -22,20 +22,21 @@ class Routes:
 
     def __init__(self) -> None:
         self._resolver = get_resolver()
-        self._known: dict[tuple[str | None, ...], tuple[View, list[str]]] = {}
+        self._known: dict[str | tuple[str, ...], tuple[View, list[str]]] = {}
 
     def resolve(self, path: str) -> tuple[View, dict[str, str]]:
         """The view and its keyword arguments. Raises Resolver404."""
+        if known := self._known.get(path):
+            return known[0], {}
         segments = path.split("/")
-        shape = tuple([None if len(segment) == UUID_LENGTH else segment for segment in segments])
-        ids = [segment for segment in segments if len(segment) == UUID_LENGTH] if None in shape else []
-        known = self._known.get(shape)
-        if known is None:
-            match = self._resolver.resolve(path)
-            if not iscoroutinefunction(match.func):
-                raise RuntimeError(f"{match.view_name} is synchronous and cannot be served without Django's middleware")
-            if list(match.kwargs.values()) != ids:
-                return match.func, match.kwargs
-            known = self._known[shape] = match.func, list(match.kwargs)
-        view, names = known
-        return view, dict(zip(names, ids, strict=True))
+        ids = [segment for segment in segments if len(segment) == UUID_LENGTH]
+        shape = tuple(["" if len(segment) == UUID_LENGTH else segment for segment in segments]) if ids else path
+        if known := self._known.get(shape):
+            view, names = known
+            return view, dict(zip(names, ids, strict=True))
+        match = self._resolver.resolve(path)
+        if not iscoroutinefunction(match.func):
+            raise RuntimeError(f"{match.view_name} is synchronous and cannot be served without Django's middleware")
+        if list(match.kwargs.values()) == ids:
+            self._known[shape] = match.func, list(match.kwargs)
+        return match.func, match.kwargs
