@@ -21,7 +21,7 @@ class LeanRequest(ASGIRequest):
         self.method = scope["method"]
         self.META = self._meta()
         if "CONTENT_TYPE" in self.META:
-            self._set_content_type_params(self.META)
+            self._set_content_type_params(self.META)  # type: ignore[attr-defined]  # Django's own, not in its stubs
         else:
             self.content_type, self.content_params = "", {}
         self.resolver_match = None
