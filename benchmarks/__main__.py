@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from benchmarks import wrk
 from benchmarks.agreement import Disagreement
-from benchmarks.contenders import CONTENDERS, ServerError
+from benchmarks.contenders import CONTENDERS, OURS, ServerError
 from benchmarks.run import run
 from benchmarks.workloads import WORKLOADS
 from todoproject.db.embedded import EmbeddedPostgresError
@@ -31,8 +31,11 @@ def arguments(args: Sequence[str] | None = None) -> argparse.Namespace:
     add("--pool", type=int, default=8, help="database connections of each process (%(default)s)")
     add("--latency", type=float, default=0, metavar="MS", help="put the database so many milliseconds away, both ways")
     add("--growth", action="store_true", help="the same requests while the table grows to a million rows")
+    add("--profile", choices=WORKLOADS, metavar="WORKLOAD", help="show where the service's time goes, line by line")
     add("--output", type=Path, help="the directory for the JSON and the picture (docs/; a part of a run: none)")
     options = parser.parse_args(args)
+    if options.profile:
+        options.peers, options.workers = [OURS], 1
     options.connections = options.connections or ([32] if options.growth or options.latency else [32, 100])
     return options
 

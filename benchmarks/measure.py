@@ -96,7 +96,7 @@ class Bench:
         round_trips: dict[Server, float | None] = {}
         for server, request in requests.items():
             progress(f"{workload.title}: warming up {server.contender.name}")
-            rates[server] = self._run(server, workload, request, min(plan.connections), plan.warm_up).rate()
+            rates[server] = self.run(server, workload, request, min(plan.connections), plan.warm_up).rate()
             round_trips[server] = self._round_trips(server, request)
         for connections in plan.connections:
             series = {
@@ -108,11 +108,12 @@ class Bench:
                 for server, one in series.items():
                     progress(f"{where}: {server.contender.name}")
                     seconds = plan.seconds_for(connections, rates[server])
-                    one.samples.append(self._run(server, workload, requests[server], connections, seconds))
+                    one.samples.append(self.run(server, workload, requests[server], connections, seconds))
                     one.memory_mib = max(one.memory_mib, self._memory(server))
             yield from series.values()
 
-    def _run(self, server: Server, workload: Workload, request: Request, connections: int, seconds: int) -> Sample:
+    def run(self, server: Server, workload: Workload, request: Request, connections: int, seconds: int) -> Sample:
+        """One load. Raises LoadError."""
         before = self._cpu(server)
         try:
             load = wrk.run(server.url, request, server.token, connections=connections, seconds=seconds)

@@ -20,6 +20,7 @@ from benchmarks import agreement, data, growth, processes, report
 from benchmarks.contenders import CONTENDERS, ROOT, ServerError, serving
 from benchmarks.distance import distant
 from benchmarks.measure import Bench, Plan, Series
+from benchmarks.profile import profile
 from benchmarks.workloads import WORKLOADS
 from todoproject.db.embedded import EmbeddedPostgres
 
@@ -34,7 +35,11 @@ def run(options: argparse.Namespace) -> None:
     """
     plan = Plan(options.connections, options.rounds, options.seconds)
     with started(options) as (bench, user_id):
-        if options.growth:
+        if options.profile:
+            workload = WORKLOADS[options.profile]
+            request = workload.request(data.todo_ids(user_id))
+            print(profile(bench, bench.servers[0], workload, request, LOGS))
+        elif options.growth:
             _report_growth(options, growth.measure(bench, user_id, plan, progress))
         else:
             _report(options, _measure(options, bench, user_id, plan))
