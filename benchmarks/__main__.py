@@ -32,7 +32,7 @@ def arguments(args: Sequence[str] | None = None) -> argparse.Namespace:
     add("--latency", type=float, default=0, metavar="MS", help="put the database so many milliseconds away, both ways")
     add("--growth", action="store_true", help="the same requests while the table grows to a million rows")
     add("--profile", choices=WORKLOADS, metavar="WORKLOAD", help="show where the service's time goes, line by line")
-    add("--output", type=Path, help="the directory for the JSON and the picture (docs/; a part of a run: none)")
+    add("--output", type=Path, help="where the JSON and the picture go (docs/performance; of a part of a run: nowhere)")
     options = parser.parse_args(args)
     if options.profile:
         options.peers, options.workers = [OURS], 1

@@ -112,7 +112,7 @@ def _measure(options: argparse.Namespace, bench: Bench, user_id: UUID, plan: Pla
 def _report(options: argparse.Namespace, results: list[Series]) -> None:
     if compared := report.targets(results):
         print(compared, end="\n\n")
-    name = f"performance-{options.latency:g}ms" if options.latency else "performance"
+    name = f"distance-{options.latency:g}ms" if options.latency else "side-by-side"
     name += f"-{options.workers}-workers" if options.workers > 1 else ""
     content = {"figures": report.figures(results), "ratios": report.ratio_figures(results)}
     away = f", the database {options.latency:g} ms away" if options.latency else ""
@@ -127,14 +127,14 @@ def _report_growth(options: argparse.Namespace, measured: Iterator[tuple[growth.
         progress("")
         print(f"{size.title}\n\n{report.measurements(results, growth.TITLES)}", end="\n\n")
     content = {"sizes": {title: report.figures(results) for title, results in sizes.items()}}
-    _write(options, "performance-growth", content, report.growth_picture(sizes, growth.TITLES))
+    _write(options, "growth", content, report.growth_picture(sizes, growth.TITLES))
 
 
 def _write(options: argparse.Namespace, name: str, content: Mapping[str, Any], picture: str) -> None:
     """Write the files; a run of some workloads or contenders writes none unless it was told where."""
     directory: Path | None = options.output
     if directory is None and not (options.only or options.peers):
-        directory = ROOT / "docs"
+        directory = ROOT / "docs/performance"
     if directory is None:
         return
     directory.mkdir(parents=True, exist_ok=True)
