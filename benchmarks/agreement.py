@@ -57,7 +57,11 @@ def _answers(server: Server, todo_id: str, foreign_id: str) -> dict[str, Any]:
                 raise Disagreement(f"{server.contender.name} answers {method} {path} with {response} {response.text}")
             return response
 
-        anonymous = {method: client.request(method, TODOS).status_code for method in ("GET", "POST")}
+        path, foreign_path = f"{TODOS}/{todo_id}", f"{TODOS}/{foreign_id}"
+        everything = (("GET", TODOS), ("POST", TODOS), ("GET", path), ("PATCH", path))
+        anonymous = [client.request(*request).status_code for request in everything]
+        forged = {"Authorization": f"Bearer {server.token[:-4]}AAAA"}
+        refused = [client.request(*request, headers=forged).status_code for request in everything]
         client.headers["Authorization"] = f"Bearer {server.token}"
         page = ask("GET", TODOS, params={"limit": 50}).json()
         second = ask("GET", TODOS, params={"limit": 50, "cursor": page["next_cursor"]}).json()
@@ -67,11 +71,13 @@ def _answers(server: Server, todo_id: str, foreign_id: str) -> dict[str, Any]:
         return {
             "livez": ask("GET", "/livez").json(),
             "without a credential": anonymous,
+            "with a forged credential": refused,
             "the first page": [todo(item) for item in page["items"]],
             "the second page": [todo(item) for item in second["items"]],
             "whether there is more": [page["next_cursor"] is not None, second["next_cursor"] is not None],
-            "get": todo(ask("GET", f"{TODOS}/{todo_id}").json()),
-            "get of another user's": client.get(f"{TODOS}/{foreign_id}").status_code,
+            "get": todo(ask("GET", path).json()),
+            "get of another user's": client.get(foreign_path).status_code,
+            "patch of another user's": client.patch(foreign_path, json={"title": "Changed"}).status_code,
             "create": (new.status_code, _without_new(new.json())),
             "patch": (changed.status_code, _without_new(changed.json())),
             "the versions": (new.json()["version"], changed.json()["version"]),

@@ -1,4 +1,4 @@
-"""The contenders, and a server for each: uvicorn with uvloop and httptools, the access log off."""
+"""The contenders, and a server for each: uvicorn with uvloop and httptools, for WSGI gunicorn; the access log off."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 class Contender:
     name: str
     title: str
-    application: tuple[str, ...]  # uvicorn's arguments
+    application: tuple[str, ...]  # the server's arguments
     credential: str  # "token" or "jwt": what its users would send
     environment: Mapping[str, str] = field(default_factory=dict)
+    server: str = "uvicorn"
 
 
 OURS = "ours"
@@ -38,6 +39,14 @@ CONTENDERS = {
             ("--factory", "django.core.asgi:get_asgi_application"),
             "jwt",
             {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.stock_settings"},
+        ),
+        Contender(
+            "wsgi",
+            "stock Django + ninja, WSGI",
+            ("django.core.wsgi:get_wsgi_application()",),
+            "jwt",
+            {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.stock_wsgi_settings"},
+            server="gunicorn",
         ),
         Contender("bare", "bare ASGI + psycopg", ("benchmarks.peers.bare_asgi:app",), "token"),
     )
@@ -63,8 +72,12 @@ def serving(
     """The contender on a loopback port of its own, until the block ends. Raises ServerError."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", *contender.application, f"--port={port}", f"--workers={workers}"]
-    command += ["--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning"]
+    command = [sys.executable, "-m", contender.server, *contender.application, f"--workers={workers}"]
+    if contender.server == "uvicorn":
+        command += [f"--port={port}", "--loop=uvloop", "--http=httptools", "--no-access-log"]
+    else:
+        command += [f"--bind=127.0.0.1:{port}", f"--threads={environment['DATABASE_POOL_MAX']}", "--keep-alive=60"]
+    command += ["--log-level=warning"]
     log = logs / f"{contender.name}.log"
     with log.open("w") as output:
         process = subprocess.Popen(

@@ -19,7 +19,7 @@ from benchmarks.measure import Series
 from benchmarks.workloads import TARGETS, WORKLOADS
 
 PACKAGES = ("django", "django-ninja", "psycopg", "psycopg-pool", "uvicorn", "uvloop", "httptools", "pydantic", "pyjwt")
-PEER_PACKAGES = ("fastapi", "sqlmodel", "sqlalchemy", "asyncpg")
+PEER_PACKAGES = ("fastapi", "sqlmodel", "sqlalchemy", "asyncpg", "gunicorn")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def ratios(results: Sequence[Series]) -> list[Ratio]:
             connections=one.connections,
             other=one.contender,
             value=statistics.median(mine / its for mine, its in zip(rates, one.rates(), strict=True)),
-            target=TARGETS[one.contender].get(one.workload),
+            target=TARGETS.get(one.contender, {}).get(one.workload),
         )
         for one in results
         if one.contender != OURS and (rates := ours.get((one.workload, one.connections)))

@@ -2,8 +2,9 @@
 
 Structure from FastAPI's tutorial ("SQL databases", "OAuth2 with … JWT tokens"): annotated dependencies, a session per
 request, one model per direction, return types as response models. The session from SQLAlchemy's "Asynchronous I/O":
-`expire_on_commit=False`. Kinder than the tutorial in one place: `eager_defaults` brings the columns that the database
-writes back with RETURNING, where the tutorial spends a `refresh()`, one more query, after each commit.
+`expire_on_commit=False`. Kinder than the tutorial in two places: `eager_defaults` brings the columns that the database
+writes back with RETURNING, where the tutorial spends a `refresh()`, one more query, after each commit; and keys are
+UUIDs of version 7, as the others' are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import jwt
 from fastapi import Depends, FastAPI, HTTPException, Query, status
@@ -24,6 +25,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from todoproject.db.uuid7 import uuid7
 
 POOL_SIZE = int(os.environ["DATABASE_POOL_MAX"])
 JWT_SECRET = os.environ["BENCH_JWT_SECRET"]
@@ -49,7 +52,7 @@ class Todo(TodoBase, table=True):
     __tablename__ = "todos_todo"
     __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": True}
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
     user_id: UUID
     is_completed: bool = False
     completed_at: datetime | None = Field(

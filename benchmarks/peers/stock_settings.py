@@ -1,7 +1,7 @@
 """The service's settings with what `startproject` and Django's documentation give everybody.
 
-The middleware of `startproject`; psycopg's pool by OPTIONS["pool"], which "Databases" recommends under ASGI in place of
-persistent connections.
+All the middleware of `startproject`: it is not per URL, and the admin in the same process needs it. psycopg's pool by
+OPTIONS["pool"], which "Databases" recommends under ASGI in place of persistent connections.
 """
 
 from todoproject.settings import *  # noqa: F403

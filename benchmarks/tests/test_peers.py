@@ -8,8 +8,11 @@ import pytest
 
 from benchmarks.contenders import CONTENDERS, ROOT
 
-PACKAGES = {"fastapi": ("fastapi", "sqlmodel", "asyncpg", "jwt"), "stock": ("jwt",)}
-LOAD = "from uvicorn.config import Config; import sys; Config(sys.argv[-1], factory='--factory' in sys.argv).load()"
+PACKAGES = {"fastapi": ("fastapi", "sqlmodel", "asyncpg", "jwt"), "stock": ("jwt",), "wsgi": ("jwt", "gunicorn")}
+LOAD = {
+    "uvicorn": "from uvicorn.config import Config; Config(sys.argv[-1], factory='--factory' in sys.argv).load()",
+    "gunicorn": "from gunicorn.util import import_app; import_app(sys.argv[-1])",
+}
 
 
 @pytest.mark.parametrize("name", CONTENDERS)
@@ -29,6 +32,7 @@ def test_contender_can_be_loaded(name: str) -> None:
         "BENCH_USER_ID": "00000000-0000-0000-0000-000000000000",
         **CONTENDERS[name].environment,
     }
-    command = [sys.executable, "-c", LOAD, *CONTENDERS[name].application]
+    load = "import sys; " + LOAD[CONTENDERS[name].server]
+    command = [sys.executable, "-c", load, *CONTENDERS[name].application]
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stderr
