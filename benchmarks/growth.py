@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
 
 from benchmarks import data
-from benchmarks.contenders import Server
+from benchmarks.contenders import OURS, Server
 from benchmarks.measure import Bench, Plan, Series
 from benchmarks.workloads import TODOS, WORKLOADS, Workload
 from benchmarks.wrk import Request
@@ -33,13 +33,21 @@ SIZES = (
 TODOS_OF_EACH_USER = 10
 
 DEEP = Workload("deep", "page 1 000, or the last", lambda ids: Request("GET", ()))
-TITLES = {"list50": "first page", "deep": DEEP.title, "get": "get", "create": "create"}
+OPEN = Workload("open", "first page of what is open", lambda ids: Request("GET", (f"{TODOS}?completed=false",)))
+FREQUENT = Workload("frequent", "search: half of all match", lambda ids: Request("GET", (f"{TODOS}?q=a+few+words",)))
+RARE = Workload("rare", "search: one matches", lambda ids: Request("GET", ()))
+EVERYBODYS = (WORKLOADS["list50"], WORKLOADS["get"], WORKLOADS["create"])
+ONLY_OURS = (OPEN, FREQUENT)  # the peers have neither filters nor search
+TITLES = {
+    "list50": "first page",
+    **{workload.name: workload.title for workload in (DEEP, OPEN, FREQUENT, RARE, *EVERYBODYS[1:])},
+}
 
 
 def measure(
     bench: Bench, user_id: UUID, plan: Plan, progress: Callable[[str], None]
 ) -> Iterator[tuple[Size, list[Series]]]:
-    """First page, a page far behind it, get and create at each size."""
+    """First page, a page far behind it, filtered, searched, get and create at each size."""
     todos, users = data.TODOS, data.OTHER_USERS
     for size in SIZES:
         progress(f"filling the table: {size.title}")
@@ -47,14 +55,28 @@ def measure(
         data.add_users(users + 1, size.users, todos=TODOS_OF_EACH_USER)
         data.tidy()
         todos, users = size.todos, size.users
-        ids = data.todo_ids(user_id, 1000)
-        results: list[Series] = []
-        for workload in (WORKLOADS["list50"], WORKLOADS["get"], WORKLOADS["create"]):
-            same = dict.fromkeys(bench.servers, workload.request(ids))
-            results += bench.measure(workload, same, plan, progress)
-        page = min(DEEP_PAGE, size.todos // PAGE)
-        results += bench.measure(DEEP, {one: _page(one, page, progress) for one in bench.servers}, plan, progress)
-        yield size, results
+        requests = _requests(bench.servers, size, data.todo_ids(user_id, 1000), progress)
+        yield size, [one for workload, its in requests for one in bench.measure(workload, its, plan, progress)]
+
+
+def _requests(
+    servers: Sequence[Server], size: Size, ids: tuple[str, ...], progress: Callable[[str], None]
+) -> Iterator[tuple[Workload, dict[Server, Request]]]:
+    """What each contender is asked, workload by workload."""
+    ours = [server for server in servers if server.contender.name == OURS]
+    for workload in EVERYBODYS:
+        yield workload, dict.fromkeys(servers, workload.request(ids))
+    page = min(DEEP_PAGE, size.todos // PAGE)
+    yield DEEP, {server: _page(server, page, progress) for server in servers}
+    for workload in ONLY_OURS:
+        yield workload, dict.fromkeys(ours, workload.request(ids))
+    yield RARE, dict.fromkeys(ours, _one_of_many(size.todos))
+
+
+def _one_of_many(todos: int) -> Request:
+    """Searches with one match each: the number of a to-do that no longer number begins with."""
+    numbers = range(todos // 10 + 1, todos, max(todos // 200, 1))
+    return Request("GET", tuple(f"{TODOS}?q=to-do+{number}" for number in numbers))
 
 
 def _page(server: Server, number: int, progress: Callable[[str], None]) -> Request:

@@ -36,9 +36,10 @@ def _to_utc(value: datetime) -> datetime:
         raise ValueError("must lie between the years 1 and 9999") from None
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
-NonBlank = Annotated[Text, StringConstraints(min_length=1), AfterValidator(_not_blank)]
-Name = Annotated[NonBlank, StringConstraints(max_length=100)]
+# After the StringConstraints of a type: behind a validator, pydantic would count "items" in place of characters.
+NO_NUL = AfterValidator(_no_nul)  # PostgreSQL's text cannot hold it
+NOT_BLANK = AfterValidator(_not_blank)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), NO_NUL, NOT_BLANK]
 Timestamp = Annotated[
     AwareDatetime,
     BeforeValidator(_is_text),

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from accounts.auth import AuthenticatedRequest
 from todoproject import problems
 from todoproject.pages import PageParameters, page, read_cursor, refuse_unknown_parameters
 from todoproject.resources import Verbs
+from todoproject.schemas import NO_NUL
 
 from . import queries
 from .schemas import TodoCreate, TodoIn, TodoOut, TodoPage, TodoPatch
@@ -40,11 +41,17 @@ CategoryOrNone = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"const": "none"}]}),
 ]
 
+# The length is that of what is left between the blanks.
+Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), NO_NUL]
+
 
 class TodoFilters(PageParameters):
     completed: bool | None = Field(None, description="Only those that are, or are not, completed.")
     category_id: list[CategoryOrNone] = Field(
         [], description="Only those of this category; repeatable; `none` for those without.", max_length=100
+    )
+    q: Search | None = Field(
+        None, description="Only those with this text in their title or description, upper and lower case alike."
     )
 
 
@@ -61,6 +68,7 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
         "completed": filters.completed,
         "category_ids": categories,
         "category_id": categories[0] if categories else None,
+        "pattern": queries.containing(filters.q) if filters.q else None,
     }
     if filters.cursor is not None:
         values |= zip(queries.TODO_KEY, read_cursor(filters.cursor, user_id, same), strict=True)
@@ -68,6 +76,7 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
         completed=filters.completed is not None,
         categories=min(len(categories), 2),
         no_category=None in filters.category_id,
+        search=bool(filters.q),
         after=filters.cursor is not None,
     )
     return page(await statement.rows(values), filters.limit, queries.TODO_KEY, user_id, same)

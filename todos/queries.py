@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Lower
 
-from todoproject.db.statement import Condition, Param, Resource, Statement, equals_any
+from todoproject.db.statement import Condition, Param, Resource, Statement, compile_sql, equals_any, statement
 
 from .models import Category, Todo
 from .schemas import CategoryOut, CategoryWithCounts, TodoOut
@@ -22,13 +23,17 @@ CATEGORY_WITH_COUNTS = Resource(Category, CategoryWithCounts.model_fields, etag=
 TODO_KEY = ("created_at", "id")
 CATEGORY_KEY = ("name",)
 
+NEWEST = 2000  # so many to-dos a search looks through before it asks the index; takes some 5 ms
+ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\%_"})
+
 
 @cache
-def todo_page(*, completed: bool, categories: int, no_category: bool, after: bool) -> Statement:
+def todo_page(*, completed: bool, categories: int, no_category: bool, search: bool, after: bool) -> Statement:
     """A page of a user's to-dos, newest first.
 
     Takes `user_id`, `limit`, and for what is asked for here: `completed`; `category_ids`, or `category_id` if
-    `categories` is one; of the row before, `created_at` and `id`. `no_category` asks for those without one, too.
+    `categories` is one; `pattern` (see `containing`); of the row before, `created_at` and `id`. `no_category` asks for
+    those without one, too.
     """
     todos = Todo.objects.owned_by(Param("user_id")).order_by("-created_at", "-id")
     if completed:
@@ -41,7 +46,40 @@ def todo_page(*, completed: bool, categories: int, no_category: bool, after: boo
     if after:
         row = (F("created_at"), F("id"), Param("created_at"), Param("id"))
         chosen &= Q(Condition("({}, {}) < ({}::timestamptz, {}::uuid)", *row))
-    return TODO.page(todos.filter(chosen))
+    todos = todos.filter(chosen)
+    return _search(todos) if search else TODO.page(todos)
+
+
+def _search(todos: QuerySet[Any]) -> Statement:
+    """The first of these to-dos with `pattern` in title or description.
+
+    The newest are looked through one by one: a frequent text fills the page with those. If it does not, the index gives
+    all of the others, and they are sorted. Left to itself, PostgreSQL stays with one of the two ways for the whole
+    search, and decides by how often the text is found in any user's to-dos of any time (docs/data-model.md).
+    """
+    pattern, limit = Param("pattern"), Param("limit")
+    others = todos.order_by().filter(
+        Condition("({} ILIKE {} OR {} ILIKE {})", F("title"), pattern, F("description"), pattern),
+        Condition("(SELECT count(*) FROM near) < {}", limit),
+        Condition(f"(SELECT count(*) FROM newest) = {NEWEST}"),
+        Condition("({}, {}) < (SELECT created_at, id FROM newest ORDER BY 1, 2 LIMIT 1)", F("created_at"), F("id")),
+    )
+    newest_sql, newest_params = compile_sql(todos.values(*TODO.fields))
+    others_sql, others_params = compile_sql(others.values(*TODO.fields))
+    made = statement(
+        "SELECT row_to_json(o)::text FROM ("
+        f"WITH newest AS MATERIALIZED ({newest_sql} LIMIT {NEWEST}), "
+        "near AS MATERIALIZED (SELECT * FROM newest WHERE title ILIKE %s OR description ILIKE %s LIMIT %s), "
+        f"far AS MATERIALIZED ({others_sql}) "
+        "SELECT * FROM near UNION ALL SELECT * FROM far ORDER BY created_at DESC, id DESC LIMIT %s) o",
+        [*newest_params, pattern, pattern, limit, *others_params, limit],
+    )
+    return replace(made, prepare=False)  # how to find the others hangs on the text and on how many they are
+
+
+def containing(text: str) -> str:
+    """ILIKE's pattern for whatever contains `text`, of which no character is a wildcard."""
+    return f"%{text.translate(ESCAPES)}%"
 
 
 @cache

@@ -5,16 +5,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
-from todoproject.schemas import Body, NonBlank, Patch, Text, Timestamp
+from todoproject.schemas import NO_NUL, NOT_BLANK, Body, Patch, Timestamp
 
 from .models import Category, Priority
 
-Title = Annotated[NonBlank, StringConstraints(max_length=200)]
-Description = Annotated[Text, StringConstraints(max_length=10_000)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NUL, NOT_BLANK]
+Description = Annotated[str, StringConstraints(max_length=10_000), NO_NUL]
 PriorityField = Annotated[int, Field(strict=True, ge=1, le=4, description="1 urgent, 2 high, 3 medium, 4 low")]
-CategoryName = Annotated[NonBlank, StringConstraints(max_length=50)]
+CategoryName = Annotated[str, StringConstraints(min_length=1, max_length=50), NO_NUL, NOT_BLANK]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$"), Field(examples=["#6B7280"])]
-Icon = Annotated[Text, StringConstraints(max_length=50)]
+Icon = Annotated[str, StringConstraints(max_length=50), NO_NUL]
 
 UNCHANGED: Any = None  # the default of a field that may be absent but not null
 

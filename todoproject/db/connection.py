@@ -87,13 +87,14 @@ class Connection:
             raise
         return connection
 
-    async def fetch(self, sql: bytes, parameters: Sequence[bytes | None]) -> list[Row]:
+    async def fetch(self, sql: bytes, parameters: Sequence[bytes | None], *, prepare: bool = True) -> list[Row]:
         """Run one statement (`$1` … `$n`) and return its rows, each value as PostgreSQL's text or None.
 
-        Raises the psycopg error of the server's SQLSTATE, or ConnectionLost. Cancelled or out of time, the connection
-        closes: what the server would answer belongs to nobody.
+        Without `prepare` the server parses it each time, and plans it for these very values. Raises the psycopg error
+        of the server's SQLSTATE, or ConnectionLost. Cancelled or out of time, the connection closes: what the server
+        would answer belongs to nobody.
         """
-        if not self._prepare:
+        if not (prepare and self._prepare):
             return self._rows(await self._run(self._pg.send_query_params, sql, parameters))
         try:
             name = self._prepared.get(sql)

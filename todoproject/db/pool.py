@@ -38,6 +38,11 @@ def _may_repeat(sql: bytes, error: psycopg.Error) -> bool:
     return was_cut and sql.startswith(b"SELECT")
 
 
+def _give_up(waiter: asyncio.Future[Connection]) -> None:
+    if not waiter.done():
+        waiter.set_exception(PoolTimeout("timeout: no database connection came free in time"))
+
+
 class Pool:
     """Up to DATABASE_POOL_MAX connections, opened on demand and handed out in turn.
 
@@ -81,15 +86,15 @@ class Pool:
         for connection in list(self._idle):
             connection.close()
 
-    async def fetch(self, sql: bytes, values: Sequence[bytes | None]) -> list[Row]:
-        """Run one statement on a free connection and return its rows.
+    async def fetch(self, sql: bytes, values: Sequence[bytes | None], *, prepare: bool = True) -> list[Row]:
+        """Run one statement on a free connection and return its rows; without `prepare`, planned for these values.
 
         It is sent once more, on another connection, when it was not executed, or when it only reads and the connection
         broke. Raises psycopg.Error.
         """
         connection = await self._acquire()
         try:
-            return await connection.fetch(sql, values)
+            return await connection.fetch(sql, values, prepare=prepare)
         except psycopg.Error as error:
             if error.sqlstate == STALE_PLAN:  # the other connections' plans are as old
                 for idle in list(self._idle):
@@ -100,7 +105,7 @@ class Pool:
             self._release(connection)
         connection = await self._acquire()
         try:
-            return await connection.fetch(sql, values)
+            return await connection.fetch(sql, values, prepare=prepare)
         finally:
             self._release(connection)
 
@@ -111,17 +116,18 @@ class Pool:
                 return connection
         if len(self._open) + len(self._connecting) < settings.DATABASE_POOL_MAX:
             self._connect()
-        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Connection] = loop.create_future()
         self._waiters.append(waiter)
+        timer = loop.call_later(settings.DATABASE_POOL_TIMEOUT, _give_up, waiter)
         try:
-            async with asyncio.timeout(settings.DATABASE_POOL_TIMEOUT):
-                return await waiter
-        except BaseException as error:
+            return await waiter
+        except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._release(waiter.result())  # handed over in the moment the request gave up
-            if isinstance(error, TimeoutError):
-                raise PoolTimeout("timeout: no database connection came free in time") from None
             raise
+        finally:
+            timer.cancel()
 
     def _release(self, connection: Connection) -> None:
         if connection.closed:

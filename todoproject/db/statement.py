@@ -85,10 +85,12 @@ def encode(value: Any) -> bytes | None:
 class Statement:
     sql: bytes
     arguments: tuple[str, ...]  # the parameters' names, in the order of $1, $2, …
+    # A prepared statement soon gets one plan for all values. Off where the best plan hangs on a value.
+    prepare: bool = True
 
     async def rows(self, values: Mapping[str, Any]) -> list[Row]:
         """Run it with these values. Raises psycopg.Error; KeyError for a value that is missing."""
-        return await pool.fetch(self.sql, [encode(values[name]) for name in self.arguments])
+        return await pool.fetch(self.sql, [encode(values[name]) for name in self.arguments], prepare=self.prepare)
 
     async def row(self, values: Mapping[str, Any]) -> Row | None:
         rows = await self.rows(values)

@@ -274,7 +274,7 @@ def test_an_error_of_the_database_that_nobody_expected_says_nothing(
 ) -> None:
     assert alice.client.get(TODOS).status_code == 200  # the token is known from here on
 
-    async def fail(*_: Any) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
         raise psycopg.errors.UndefinedTable('relation "secrets" does not exist\nLINE 1: SELECT')
 
     monkeypatch.setattr(pool, "fetch", fail)
@@ -300,7 +300,7 @@ def test_a_database_that_is_away_is_a_503(
     if known:  # else the look-up of the token fails
         assert alice.client.get(TODOS).status_code == 200
 
-    async def fail(*_: Any) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
         raise error
 
     monkeypatch.setattr(pool, "fetch", fail)

@@ -35,6 +35,7 @@ T, C = "/api/v1/todos", "/api/v1/categories"
 OPERATIONS: dict[str, Operation] = {
     "list to-dos": lambda todo, category: ("GET", T, None),
     "list to-dos of a category": lambda todo, category: ("GET", f"{T}?completed=false&category_id={category}", None),
+    "search to-dos": lambda todo, category: ("GET", f"{T}?q=x&completed=false&category_id={category}", None),
     "create a to-do": lambda todo, category: ("POST", T, {"title": "x", "category_id": category}),
     "get a to-do": lambda todo, category: ("GET", f"{T}/{todo}", None),
     "get a to-do that is not there": lambda todo, category: ("GET", f"{T}/{new()}", None),
@@ -110,6 +111,17 @@ def test_each_operation_is_one_statement_and_one_round_trip(front: Front, client
             counts.append(measured(before, front))
         counted[operation] = min(counts[1:])  # the first time it was prepared; one of the others may know no token
     assert counted == {operation: EXCEPTIONS.get(operation, (1, 1)) for operation in OPERATIONS}
+
+
+def test_a_search_is_planned_each_time_and_a_list_once(front: Front, client: httpx.Client) -> None:
+    def parsed(path: str) -> int:
+        before = front.messages["P"]
+        for _ in range(3):
+            assert client.get(path).status_code == 200
+        return front.messages["P"] - before
+
+    client.get(T)  # prepares the list, and looks up whose token it is
+    assert (parsed(T), parsed(f"{T}?q=x")) == (0, 3)
 
 
 def test_the_token_and_liveness_cost_no_statement(front: Front, client: httpx.Client) -> None:

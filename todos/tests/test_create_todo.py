@@ -150,3 +150,10 @@ def test_it_rejects_another_users_category_like_a_missing_one(alice: Person, bob
 def test_a_due_date_is_a_time_with_a_zone(alice: Person, due_date: object) -> None:
     response = alice.client.post("/api/v1/todos", json={"title": "x", "due_date": due_date})
     assert_problem(response, 422, "invalid", "/due_date")
+
+
+def test_what_is_too_long_is_counted_in_characters(alice: Person) -> None:
+    response = alice.client.post(TODOS, json={"title": "x" * 201})
+    assert response.json()["errors"] == [
+        {"pointer": "/title", "message": "String should have at most 200 characters", "code": "string_too_long"}
+    ]

@@ -80,6 +80,18 @@ def test_without_preparing() -> None:
         run(test, prepare=False, host="127.0.0.1", port=front.port)
 
 
+def test_a_statement_may_be_planned_for_its_values() -> None:
+    async def test(session: Session) -> None:
+        for number in range(3):
+            rows = await session.connection.fetch(b"SELECT $1::int + 1", [encode(number)], prepare=False)
+            assert rows == [(str(number + 1).encode(),)]
+        assert (front.messages["P"], front.messages["E"], front.messages["S"]) == (3, 3, 3)
+        assert await session.fetch("SELECT count(*) FROM pg_prepared_statements") == [(b"1",)]  # this one
+
+    with Front() as front:
+        run(test, host="127.0.0.1", port=front.port)
+
+
 def test_a_name_stands_for_one_statement_whoever_prepares_it() -> None:
     """Else a pooler without knowledge of prepared statements could run the one of another client."""
 
