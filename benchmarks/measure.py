@@ -66,7 +66,7 @@ class Plan:
     connections: Sequence[int]
     rounds: int
     seconds: int
-    warm_up: int = 1  # seconds
+    warm_up: int = 2  # seconds
 
     def seconds_for(self, connections: int, rate: float) -> int:
         """Longer for a slow contender: what is not answered at the end of a load does not count, and that has to be
