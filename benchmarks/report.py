@@ -40,8 +40,8 @@ class Ratio:
         return f"{self.value:.2f}{target}"
 
 
-def ratios(results: Sequence[Series]) -> list[Ratio]:
-    """Ours beside each of the others, with the contract's target where there is one.
+def ratios(results: Sequence[Series], targets: Mapping[str, Mapping[str, float]] = TARGETS) -> list[Ratio]:
+    """Ours beside each of the others, with the target where there is one.
 
     The median of the rounds' own ratios: neighbours in time share the mood of the machine.
     """
@@ -52,7 +52,7 @@ def ratios(results: Sequence[Series]) -> list[Ratio]:
             connections=one.connections,
             other=one.contender,
             value=statistics.median(mine / its for mine, its in zip(rates, one.rates(), strict=True)),
-            target=TARGETS.get(one.contender, {}).get(one.workload),
+            target=targets.get(one.contender, {}).get(one.workload),
         )
         for one in results
         if one.contender != OURS and (rates := ours.get((one.workload, one.connections)))
@@ -83,9 +83,8 @@ def _row(one: Series, round_trips: bool) -> tuple[str, ...]:
     return row + ((f"{one.round_trips or 0:.1f}",) if round_trips else ())
 
 
-def targets(results: Sequence[Series]) -> str:
-    """The ratios beside the contract's targets: a row for each peer, a column for each workload."""
-    found = ratios(results)
+def ratio_table(found: Sequence[Ratio]) -> str:
+    """A row for each peer, a column for each workload."""
     blocks = []
     for connections in dict.fromkeys(ratio.connections for ratio in found):
         workloads = list(dict.fromkeys(ratio.workload for ratio in found))
@@ -133,8 +132,8 @@ def figures(results: Sequence[Series]) -> list[dict[str, Any]]:
     ]
 
 
-def ratio_figures(results: Sequence[Series]) -> list[dict[str, Any]]:
-    return [{**vars(ratio), "value": round(ratio.value, 3), "holds": ratio.holds()} for ratio in ratios(results)]
+def ratio_figures(found: Sequence[Ratio]) -> list[dict[str, Any]]:
+    return [{**vars(ratio), "value": round(ratio.value, 3), "holds": ratio.holds()} for ratio in found]
 
 
 def document(parameters: Mapping[str, Any], server_version: str, content: Mapping[str, Any]) -> str:
