@@ -7,29 +7,73 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 import uvicorn
 from django.db import connection, connections
+from django.test import Client as DjangoClient
 from django.test.utils import setup_databases, teardown_databases
-from pytest_django.plugin import DjangoDbBlocker
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
+from accounts.models import User
+from todoproject.tests.admin import logged_in, superuser
 from todoproject.tests.client import Client, Person, person
+
+if TYPE_CHECKING:
+    from todoproject.tests.browser import Steps
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """While the workers start, their parent migrates the database that they copy."""
+    if not session.config.pluginmanager.hasplugin("dsession"):  # pytest-xdist's, in the parent alone
+        return (yield)
+    with session.config.stash[blocking_manager_key].unblock(), migrated_database():
+        return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A migrated database of this test process, which every test may use."""
-    with django_db_blocker.unblock():
-        connection.settings_dict["TEST"]["NAME"] = f"test_todoproject_{os.getpid()}"
-        drop_leftovers()
-        created = setup_databases(verbosity=0, interactive=False)
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    with django_db_blocker.unblock(), copied_database() if is_worker else migrated_database():
         yield
+
+
+@contextmanager
+def migrated_database() -> Iterator[None]:
+    connection.settings_dict["TEST"]["NAME"] = name_of_database(os.getpid())
+    drop_leftovers()
+    created = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+    connections.close_all()  # one that is in use cannot be copied
+    try:
+        yield
+    finally:
         connections.close_all()
         teardown_databases(created, verbosity=0)
+
+
+@contextmanager
+def copied_database() -> Iterator[None]:
+    name, original = name_of_database(os.getpid()), name_of_database(os.getppid())
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def name_of_database(pid: int) -> str:
+    return f"test_todoproject_{pid}"
 
 
 def drop_leftovers() -> None:
@@ -93,3 +137,24 @@ def bob(make_person: Callable[..., Person]) -> Person:
 def anonymous(service: str) -> Iterator[Client]:
     with Client(service) as client:
         yield client
+
+
+@pytest.fixture
+def admin() -> DjangoClient:
+    """Somebody who may do everything in the admin, without a server in between."""
+    return logged_in(superuser())
+
+
+@pytest.fixture
+def owner() -> User:
+    """Somebody with an account and nothing else yet."""
+    return User.objects.create_user(f"{uuid4().hex}@example.com")
+
+
+@pytest.fixture(scope="session")
+def browser(service: str) -> Iterator[Callable[[Steps], None]]:
+    """The browser of this test process; see `todoproject.tests.browser`."""
+    from todoproject.tests.browser import chromium
+
+    with chromium(service) as visit:
+        yield visit

@@ -70,9 +70,9 @@ class Plan:
 
     def seconds_for(self, connections: int, rate: float) -> int:
         """Longer for a slow contender: what is not answered at the end of a load does not count, and that has to be
-        little beside what does. Ten answers for each connection, if six times as long is enough for that.
+        little beside what does. Ten answers for each connection, if four times as long is enough for that.
         """
-        return max(self.seconds, min(math.ceil(10 * connections / rate), 6 * self.seconds))
+        return max(self.seconds, min(math.ceil(10 * connections / rate), 4 * self.seconds))
 
 
 class Bench:

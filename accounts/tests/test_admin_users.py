@@ -18,11 +18,6 @@ PASSWORD = "a quiet orange harbour"
 
 
 @pytest.fixture
-def admin() -> Client:
-    return logged_in(superuser())
-
-
-@pytest.fixture
 def user() -> User:
     return User.objects.create_user(f"{uuid4().hex}@example.com")
 

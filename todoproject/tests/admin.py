@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.test.client import ClientHandler
 
 from accounts.models import User
 
@@ -24,5 +26,12 @@ def staff(*permissions: str) -> User:
 
 def logged_in(user: User) -> Client:
     client = Client()
+    client.handler = handler()
     client.force_login(user)
     return client
+
+
+@cache
+def handler() -> ClientHandler:
+    """One for all clients: each would look at every static file again when its middleware is made."""
+    return ClientHandler(enforce_csrf_checks=False)

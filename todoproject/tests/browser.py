@@ -1,17 +1,15 @@
-"""A real browser for the tests: Debian's chromium, driven by Playwright.
-
-While it is open, this thread runs an event loop and Django refuses to query: prepare before, look afterwards.
-"""
+"""A real browser for the tests: Debian's chromium, driven by Playwright."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
 QUIET = [
     "--disable-background-networking",
@@ -20,6 +18,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+Steps = Callable[[Page], None]
 
 
 def executable() -> str:
@@ -58,15 +57,32 @@ class Watch:
 
 
 @contextmanager
-def chromium(service: str) -> Iterator[Page]:
-    """A page in a fresh browser. At the end there was no error, and no request to anywhere but the service."""
+def chromium(service: str) -> Iterator[Callable[[Steps], None]]:
+    """A browser. Call it with what somebody does on a page; each call is a visit of somebody new.
+
+    It has a thread of its own: the thread that drives it runs an event loop, and there Django refuses to query.
+    """
     program = executable()
     arguments = QUIET + (["--no-sandbox"] if os.geteuid() == 0 else [])  # root has no sandbox
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        page = browser.new_page(base_url=service, viewport={"width": 1280, "height": 800})
+    with ThreadPoolExecutor(1, thread_name_prefix="browser") as thread:
+        playwright = thread.submit(sync_playwright().start).result()
+        try:
+            launch = thread.submit(playwright.chromium.launch, executable_path=program, args=arguments)
+            browser = launch.result()
+            yield lambda steps: thread.submit(visit, browser, service, steps).result()
+            thread.submit(browser.close).result()
+        finally:
+            thread.submit(playwright.stop).result()
+
+
+def visit(browser: Browser, service: str, steps: Steps) -> None:
+    """Take the steps on a page without cookies or a cache.
+
+    At the end there was no error, and no request to anywhere but the service.
+    """
+    with browser.new_context(base_url=service, viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
         page.set_default_timeout(20_000)
         watch = Watch(page, service)
-        yield page
-        browser.close()
-    assert watch.seen == []
+        steps(page)
+    assert watch.seen == [], watch.seen

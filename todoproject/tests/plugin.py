@@ -24,7 +24,35 @@ ENVIRONMENT = {
     "CORS_ALLOWED_ORIGINS": "https://app.example.com",
     "LOG_LEVEL": "WARNING",
 }
+# What starts processes or a browser, or imports much: each line goes first on a worker of its own, prepared once there.
+FIRST = (
+    ("test_browser_admin.py", "test_browser_docs.py", "test_fuzz.py"),
+    ("test_embedded.py", "test_development.py"),
+    ("test_commands.py", "test_secrets.py", "test_settings.py", "test_peers.py"),
+)
 INHERITED = ("CSRF_TRUSTED_ORIGINS", "ADMINS", "LOG_FORMAT", "EMAIL_HOST", "DIRECT_DATABASE_URL", "PGPASSWORD")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slow tests where the workers begin: each with an equal run of neighbours, from whose end others steal."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers == 1:
+        return
+    place = {name: number % workers for number, names in enumerate(FIRST) for name in names}
+    runs: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    others = []
+    for item in items:
+        if item.path.name in place:
+            runs[place[item.path.name]].append(item)
+        else:
+            others.append(item)
+    items.clear()
+    for number, run in enumerate(runs):
+        length = (len(others) + sum(map(len, runs[number:]))) // (workers - number)
+        missing = max(length - len(run), 0)
+        items += run + others[:missing]
+        del others[:missing]
 
 
 @pytest.hookimpl(tryfirst=True)

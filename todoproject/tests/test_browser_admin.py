@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import ApiToken
-from todoproject.tests.browser import chromium
+from todoproject.tests.browser import Steps
 from todoproject.tests.client import Person
 from todos.models import Category, Todo
 
@@ -43,9 +43,10 @@ def run_action(page: Page, action: str) -> None:
     page.get_by_role("button", name="Run").click()
 
 
-def test_add_a_todo(service: str, admin: Person, bob: Person) -> None:
+def test_add_a_todo(browser: Callable[[Steps], None], admin: Person, bob: Person) -> None:
     category = bob.category(name="Garden")
-    with chromium(service) as page:
+
+    def steps(page: Page) -> None:
         log_in(page, admin)
         expect(page.get_by_role("heading", name="Overview")).to_be_visible()
         page.get_by_role("link", name="To-dos").first.click()
@@ -56,15 +57,20 @@ def test_add_a_todo(service: str, admin: Person, bob: Person) -> None:
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("was added successfully")).to_be_visible()
         expect(page.locator("#result_list")).to_contain_text("Mow the lawn")
+
+    browser(steps)
     todo = Todo.objects.get(user=bob.user)
     assert (todo.title, str(todo.category_id)) == ("Mow the lawn", category["id"])
 
 
-def test_filter_complete_and_export(service: str, admin: Person, bob: Person, tmp_path: Path) -> None:
+def test_filter_complete_and_export(
+    browser: Callable[[Steps], None], admin: Person, bob: Person, tmp_path: Path
+) -> None:
     category = bob.category(name="Garden")
     bob.todo(title="=1+1", category_id=category["id"])
     bob.todo(title="not in the garden")
-    with chromium(service) as page:
+
+    def steps(page: Page) -> None:
         log_in(page, admin, "/admin/todos/todo/")
         page.get_by_placeholder("Search title").fill(bob.user.email)
         page.keyboard.press("Enter")
@@ -81,28 +87,34 @@ def test_filter_complete_and_export(service: str, admin: Person, bob: Person, tm
         with page.expect_download() as download:
             run_action(page, "export_csv")
         download.value.save_as(tmp_path / "todos.csv")
+
+    browser(steps)
     assert Todo.objects.get(user=bob.user, is_completed=True).title == "=1+1"
     with (tmp_path / "todos.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["title"], row["is_completed"]) for row in rows] == [("'=1+1", "True")]
 
 
-def test_a_new_token_is_shown_once(service: str, admin: Person, make_person: Callable[..., Person]) -> None:
-    owner = make_person()
-    with chromium(service) as page:
+def test_a_new_token_is_shown_once(browser: Callable[[Steps], None], admin: Person, bob: Person) -> None:
+    secrets = []
+
+    def steps(page: Page) -> None:
         log_in(page, admin, "/admin/accounts/apitoken/add/")
-        choose(page, "user", owner.user.email, owner.user.email)
+        choose(page, "user", bob.user.email, bob.user.email)
         page.get_by_label("Name").fill("phone")
         page.get_by_role("button", name="Save", exact=True).click()
-        secret = page.locator("code").inner_text()
+        secrets.append(page.locator("code").inner_text())
         page.reload()
         expect(page.locator("#result_list")).to_contain_text("phone")
-        assert secret not in page.content()
-    assert ApiToken.objects.filter(user=owner.user, digest=ApiToken.digest_of(secret)).exists()
+        assert secrets[0] not in page.content()
+
+    browser(steps)
+    assert ApiToken.objects.filter(user=bob.user, name="phone", digest=ApiToken.digest_of(secrets[0])).exists()
 
 
-def test_dark_mode_and_the_colour_picker(service: str, admin: Person) -> None:
-    with chromium(service) as page:
+def test_dark_mode_and_the_colour_picker(browser: Callable[[Steps], None], admin: Person) -> None:
+
+    def steps(page: Page) -> None:
 
         def background() -> str:
             page.goto("/admin/")
@@ -115,3 +127,5 @@ def test_dark_mode_and_the_colour_picker(service: str, admin: Person) -> None:
         assert background() != light
         log_in(page, admin, "/admin/todos/category/add/")
         assert page.locator("#id_color").input_value() == Category.DEFAULT_COLOR.lower()
+
+    browser(steps)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from collections.abc import Callable
 
-from todoproject.tests.browser import chromium
+from playwright.sync_api import Page, expect
+
+from todoproject.tests.browser import Steps
 from todoproject.tests.client import Person, document
 
 
-def test_it_shows_every_operation_and_runs_them_with_a_token(service: str, alice: Person) -> None:
+def test_it_shows_every_operation_and_runs_them_with_a_token(browser: Callable[[Steps], None], alice: Person) -> None:
     alice.todo(title="Water the ficus")
-    with chromium(service) as page:
+
+    def steps(page: Page) -> None:
         page.goto("/api/v1/docs")
         operations = sum(len(path) for path in document()["paths"].values())
         expect(page.locator(".opblock")).to_have_count(operations)
@@ -25,3 +28,5 @@ def test_it_shows_every_operation_and_runs_them_with_a_token(service: str, alice
         answer = block.locator(".live-responses-table")
         expect(answer).to_contain_text("200")
         expect(answer).to_contain_text("Water the ficus")
+
+    browser(steps)

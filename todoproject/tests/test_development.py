@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from todoproject.db.embedded import ROOT_STATE, EmbeddedPostgres
-from todoproject.development import kept_secret
+from todoproject.development import StartError, kept_secret, reserved_port
 
 SOURCES = Path(__file__).resolve().parents[2]
 
@@ -135,12 +135,18 @@ def test_a_database_of_ones_own_gets_no_demo_account(checkout: Checkout, port: i
             assert connection.execute("SELECT FROM accounts_user").rowcount == 0
 
 
-@pytest.mark.parametrize("value", ["eighty", "0", "65536", "-1", "٨٠"])
-def test_a_port_that_is_none_is_one_line(checkout: Checkout, value: str) -> None:
-    assert checkout.says(PORT=value) == (
-        1,
-        "todoproject: PORT should be a number from 1 to 65535: PORT=8001 make run\n",
-    )
+NO_PORT = "PORT should be a number from 1 to 65535: PORT=8001 make run"
+
+
+def test_a_port_that_is_none_is_one_line(checkout: Checkout) -> None:
+    assert checkout.says(PORT="eighty") == (1, f"todoproject: {NO_PORT}\n")
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "-1", "٨٠", "80.0"])
+def test_it_takes_no_other_number_for_a_port(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", value)
+    with pytest.raises(StartError, match=f"^{re.escape(NO_PORT)}$"):
+        reserved_port()
 
 
 def test_a_database_that_does_not_answer_is_one_line(checkout: Checkout, port: int) -> None:

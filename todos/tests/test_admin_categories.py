@@ -10,20 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from todoproject.tests.admin import logged_in, superuser
 from todos.models import Category, Todo
 
 ADD = "/admin/todos/category/add/"
-
-
-@pytest.fixture
-def admin() -> Client:
-    return logged_in(superuser())
-
-
-@pytest.fixture
-def owner() -> User:
-    return User.objects.create_user(f"{uuid4().hex}@example.com")
 
 
 def fields(owner: User, **changed: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -24,11 +23,6 @@ def download(service: str, user: User, owner: User, *selected: Todo) -> httpx.Re
     data = {"action": "export_csv", "_selected_action": [str(todo.pk) for todo in todos], "index": "0"}
     data["select_across"] = "0" if selected else "1"
     return httpx.post(f"{service}/admin/todos/todo/?q={owner.email}", data=data, headers=headers, timeout=20)
-
-
-@pytest.fixture
-def owner() -> User:
-    return User.objects.create_user(f"{uuid4().hex}@example.com")
 
 
 def rows(response: httpx.Response) -> list[dict[str, str]]:

@@ -39,11 +39,6 @@ def objects(database: None) -> dict[type[Model], Model]:
     return make("pages")
 
 
-@pytest.fixture
-def admin() -> Client:
-    return logged_in(superuser())
-
-
 def address(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 

@@ -13,20 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from todoproject.tests.admin import logged_in, staff, superuser
+from todoproject.tests.admin import logged_in, staff
 from todos.models import Category, Priority, Todo
 
 LIST = "/admin/todos/todo/"
-
-
-@pytest.fixture
-def admin() -> Client:
-    return logged_in(superuser())
-
-
-@pytest.fixture
-def owner() -> User:
-    return User.objects.create_user(f"{uuid4().hex}@example.com")
 
 
 def titles(client: Client, owner: User, query: str = "") -> set[str]:

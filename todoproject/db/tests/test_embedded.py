@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,26 +36,34 @@ with EmbeddedPostgres(Path(sys.argv[1]), fast=len(sys.argv) > 2) as server:
 """
 
 
+@cache
+def options(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """How to start a process of this user that finds the project and its driver."""
+    path = os.pathsep.join([str(CHECKOUT), *(entry for entry in sys.path if entry.endswith("site-packages"))])
+    found: dict[str, Any] = {"cwd": "/", "text": True, "env": os.environ | {"PYTHONPATH": path}}
+    if user:
+        found |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    return found
+
+
+@cache
+def python(user: pwd.struct_passwd | None) -> str:
+    """An interpreter that the user can reach, and it the driver: root's may be in root's home. "" if there is none."""
+    for program in (sys.executable, "/usr/bin/python3"):
+        with suppress(OSError):
+            test = [program, "-c", "import psycopg"]
+            if not subprocess.run(test, capture_output=True, check=False, **options(user)).returncode:
+                return program
+    return ""
+
+
 class Machine:
     """Starts processes that use the server of one directory, as one user."""
 
     def __init__(self, state: Path, processes: ExitStack, user: pwd.struct_passwd | None) -> None:
         self.state, self.processes = state, processes
         self.is_root = user is None and os.geteuid() == 0
-        path = os.pathsep.join([str(CHECKOUT), *(entry for entry in sys.path if entry.endswith("site-packages"))])
-        self.options: dict[str, Any] = {"cwd": "/", "text": True, "env": os.environ | {"PYTHONPATH": path}}
-        if user:
-            self.options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        self.python = next(filter(self.can_run, (sys.executable, "/usr/bin/python3")), "")
-
-    def can_run(self, python: str) -> bool:
-        """Whether the user can reach this interpreter and it the driver: root's may be in root's home."""
-        try:
-            return not subprocess.run(
-                [python, "-c", "import psycopg"], capture_output=True, check=False, **self.options
-            ).returncode
-        except OSError:
-            return False
+        self.options, self.python = options(user), python(user)
 
     def hold(self, *, fast: bool = True) -> tuple[subprocess.Popen[str], str]:
         """A process that holds on to the server, and the URL."""
@@ -228,12 +236,12 @@ def test_a_stranger_with_the_pid_of_a_dead_server_does_not_matter(machine: Machi
         assert has_row(server.url(), number)
 
 
-def test_a_directory_removed_while_it_is_used_is_no_error_at_the_end(state: Path) -> None:
-    with EmbeddedPostgres(state, fast=True) as server:
+def test_a_directory_removed_while_it_is_used_is_no_error_at_the_end(machine: Machine) -> None:
+    with EmbeddedPostgres(machine.state, fast=True) as server:
         os.kill(pid_of_server(server.url()), signal.SIGKILL)
         assert becomes(lambda: not server._server._processes())
         shutil.rmtree(server.place)
-    with EmbeddedPostgres(state, fast=True) as server:
+    with EmbeddedPostgres(machine.state, fast=True) as server:
         assert server.url()
 
 
@@ -246,17 +254,18 @@ def test_a_half_made_data_directory_is_made_anew(state: Path) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+@as_everybody
 def test_a_long_or_odd_path_gets_a_short_socket(machine: Machine) -> None:
-    machine.state = machine.state.with_name("a $long, 'odd' " + 8 * "directory-")
+    usual, machine.state = machine.state, machine.state.with_name("a $long, 'odd' " + 8 * "directory-")
+    if usual.exists():
+        usual.rename(machine.state)  # with its data
     owner, url = machine.hold()
     directory = Path(parse(url).host)
     assert len(str(directory)) < 80
     assert directory.stat().st_mode & 0o077 == 0
     release(owner)
-    if machine.is_root:
-        shutil.rmtree(embedded.ROOT_STATE / (machine.state / "id").read_text())
-    else:
-        assert not directory.exists()
+    assert machine.is_root or not directory.exists()
+    machine.state.rename(usual)
 
 
 def test_a_command_gets_the_url_and_its_exit_status_is_passed_on(machine: Machine) -> None:
@@ -314,11 +323,13 @@ def test_without_the_wheel_the_message_says_what_to_do(state: Path, monkeypatch:
         pass
 
 
-def test_a_server_that_does_not_start_shows_the_end_of_its_log(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(postmaster.SETTINGS, "work_mem", "lots")
     with (
         pytest.raises(EmbeddedPostgresError, match=r'(?s)did not start.*"work_mem": "lots"'),
-        EmbeddedPostgres(state, fast=True),
+        EmbeddedPostgres(machine.state, fast=True),
     ):
         pass
 
@@ -365,7 +376,14 @@ class TestRoot:
         assert embedded._claim(state) == place
         shutil.rmtree(other)
 
-    def test_data_without_a_checkout_stays_as_long_as_it_is_used(self, state: Path) -> None:
+    @pytest.fixture
+    def with_data(self, state: Path, machine: Machine) -> None:
+        """Copies what earlier tests have made: to make it anew takes a second."""
+        place, marker = embedded._claim(state), machine.state / "id"
+        for data in (embedded.ROOT_STATE / marker.read_text()).glob("data-*") if marker.exists() else ():
+            subprocess.run(["cp", "-a", data, place], check=True)
+
+    def test_data_without_a_checkout_stays_as_long_as_it_is_used(self, state: Path, with_data: None) -> None:
         with EmbeddedPostgres(state, fast=True) as server:
             (state / "id").unlink()
             embedded._prune(server._server.tools)
@@ -374,14 +392,14 @@ class TestRoot:
         assert not server.place.exists()
 
     def test_programs_that_the_account_cannot_reach_are_copied(
-        self, state: Path, monkeypatch: pytest.MonkeyPatch
+        self, state: Path, with_data: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         hidden = state.parent / "hidden"
         hidden.mkdir(mode=0o700)
         installed = postmaster._installed()
         package = installed.parent.parent
         for tree in (package, package.with_name(f"{package.name}.libs")):
-            shutil.copytree(tree, hidden / tree.name, symlinks=True)
+            (hidden / tree.name).symlink_to(tree)
         monkeypatch.setattr(postmaster, "_installed", lambda: hidden / package.name / "pginstall" / "bin")
         with EmbeddedPostgres(state, fast=True) as server:
             assert server.url()
