@@ -45,7 +45,7 @@ CONTENDERS = {
             "stock Django + ninja, WSGI",
             ("django.core.wsgi:get_wsgi_application()",),
             "jwt",
-            {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.stock_wsgi_settings"},
+            {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.stock_wsgi_settings", "GUNICORN_CMD_ARGS": ""},
             server="gunicorn",
         ),
         Contender("bare", "bare ASGI + psycopg", ("benchmarks.peers.bare_asgi:app",), "token"),
@@ -77,6 +77,7 @@ def serving(
         command += [f"--port={port}", "--loop=uvloop", "--http=httptools", "--no-access-log"]
     else:
         command += [f"--bind=127.0.0.1:{port}", f"--threads={environment['DATABASE_POOL_MAX']}", "--keep-alive=60"]
+        command += ["--no-control-socket"]  # it would lie in the home directory, perhaps in place of another's
     command += ["--log-level=warning"]
     log = logs / f"{contender.name}.log"
     with log.open("w") as output:

@@ -74,9 +74,9 @@ def _requests(
 
 
 def _one_of_many(todos: int) -> Request:
-    """Searches with one match each: the number of a to-do that no longer number begins with."""
+    """Searches with one match each: the number of a to-do, which no other number contains."""
     numbers = range(todos // 10 + 1, todos, max(todos // 200, 1))
-    return Request("GET", tuple(f"{TODOS}?q=to-do+{number}" for number in numbers))
+    return Request("GET", tuple(f"{TODOS}?q={number}" for number in numbers))
 
 
 def _page(server: Server, number: int, progress: Callable[[str], None]) -> Request:

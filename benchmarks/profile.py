@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks import processes
 from benchmarks.contenders import ROOT, Server
 from benchmarks.measure import Bench
 from benchmarks.workloads import Workload
@@ -33,16 +34,19 @@ class Line:
 
 
 def profile(bench: Bench, server: Server, workload: Workload, request: Request, directory: Path) -> str:
-    """Load the server and watch it. Raises LoadError."""
+    """Load the server and watch it. Raises LoadError, also where the system forbids to look into a process."""
+    if not processes.is_known():
+        raise LoadError("how much processor time a process has used is known on Linux only")
     bench.run(server, workload, request, CONNECTIONS, 2)  # to warm up
     unwatched = bench.run(server, workload, request, CONNECTIONS, SECONDS)
     stacks = directory / "stacks.txt"
+    stacks.unlink(missing_ok=True)
     command = [str(Path(sys.executable).with_name("py-spy")), "record", "--full-filenames", "--format=raw"]
     command += [f"--pid={server.pid}", f"--rate={LOOKS_PER_SECOND}", f"--duration={SECONDS}", f"--output={stacks}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as watching:
         bench.run(server, workload, request, CONNECTIONS, SECONDS + 2)
         said, _ = watching.communicate(timeout=60)
-    if watching.returncode:
+    if watching.returncode or not stacks.exists() or not stacks.stat().st_size:
         raise LoadError(f"py-spy: {said.strip()}")
     return tree(stacks.read_text().splitlines(), unwatched.web_cpu / unwatched.load.requests * 1e6)
 

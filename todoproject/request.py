@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -44,17 +43,41 @@ class LeanRequest(ASGIRequest):
         server = scope.get("server") or ("unknown", 0)
         meta["SERVER_NAME"], meta["SERVER_PORT"] = server[0], str(server[1])
         for name, value in scope["headers"]:
-            key = _meta_name(name)
+            key = USUAL.get(name) or _meta_name(name)
             if key:
                 text = value.decode("latin1")
                 meta[key] = f"{meta[key]},{text}" if key in meta else text
         return meta
 
 
-@lru_cache(maxsize=200)
 def _meta_name(header: bytes) -> str:
     """`if-match` -> `HTTP_IF_MATCH`; nothing for a name with an underscore, which would pass for one with a hyphen."""
     if b"_" in header:
         return ""
     name = header.decode("latin1").upper().replace("-", "_")
     return name if name in ("CONTENT_LENGTH", "CONTENT_TYPE") else f"HTTP_{name}"
+
+
+# Spelt out, and not remembered as they come: what a client sends is not to stay in memory.
+USUAL = {
+    name: _meta_name(name)
+    for name in (
+        b"accept",
+        b"accept-encoding",
+        b"accept-language",
+        b"authorization",
+        b"connection",
+        b"content-length",
+        b"content-type",
+        b"cookie",
+        b"host",
+        b"if-match",
+        b"if-none-match",
+        b"origin",
+        b"referer",
+        b"user-agent",
+        b"x-forwarded-for",
+        b"x-forwarded-proto",
+        b"x-request-id",
+    )
+}

@@ -22,7 +22,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._resolver = get_resolver()
-        self._known: dict[str | tuple[str, ...], tuple[View, list[str]]] = {}
+        self._known: dict[str | tuple[str | None, ...], tuple[View, list[str]]] = {}
 
     def resolve(self, path: str) -> tuple[View, dict[str, str]]:
         """The view and its keyword arguments. Raises Resolver404."""
@@ -30,7 +30,7 @@ class Routes:
             return known[0], {}
         segments = path.split("/")
         ids = [segment for segment in segments if len(segment) == UUID_LENGTH]
-        shape = tuple(["" if len(segment) == UUID_LENGTH else segment for segment in segments]) if ids else path
+        shape = tuple([None if len(segment) == UUID_LENGTH else segment for segment in segments]) if ids else path
         if known := self._known.get(shape):
             view, names = known
             return view, dict(zip(names, ids, strict=True))

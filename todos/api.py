@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from accounts.auth import AuthenticatedRequest
 from todoproject import problems
@@ -41,8 +41,13 @@ CategoryOrNone = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"const": "none"}]}),
 ]
 
-# The length is that of what is left between the blanks.
-Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), NO_NUL]
+
+def _none_for_empty(value: str | None) -> str | None:
+    return value or None
+
+
+# The length is that of what is left between the blanks, and bounded because ILIKE costs its product with the text's.
+Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), NO_NUL]
 
 
 class TodoFilters(PageParameters):
@@ -50,7 +55,7 @@ class TodoFilters(PageParameters):
     category_id: list[CategoryOrNone] = Field(
         [], description="Only those of this category; repeatable; `none` for those without.", max_length=100
     )
-    q: Search | None = Field(
+    q: Annotated[Search | None, AfterValidator(_none_for_empty)] = Field(
         None, description="Only those with this text in their title or description, upper and lower case alike."
     )
 
@@ -68,7 +73,7 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
         "completed": filters.completed,
         "category_ids": categories,
         "category_id": categories[0] if categories else None,
-        "pattern": queries.containing(filters.q) if filters.q else None,
+        "pattern": queries.containing(filters.q) if filters.q is not None else None,
     }
     if filters.cursor is not None:
         values |= zip(queries.TODO_KEY, read_cursor(filters.cursor, user_id, same), strict=True)
@@ -76,7 +81,7 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
         completed=filters.completed is not None,
         categories=min(len(categories), 2),
         no_category=None in filters.category_id,
-        search=bool(filters.q),
+        search=filters.q is not None,
         after=filters.cursor is not None,
     )
     return page(await statement.rows(values), filters.limit, queries.TODO_KEY, user_id, same)

@@ -23,7 +23,7 @@ CATEGORY_WITH_COUNTS = Resource(Category, CategoryWithCounts.model_fields, etag=
 TODO_KEY = ("created_at", "id")
 CATEGORY_KEY = ("name",)
 
-NEWEST = 2000  # so many to-dos a search looks through before it asks the index; takes some 5 ms
+NEWEST = 2000  # so many to-dos a search looks through before it asks the index; takes 5 ms with short descriptions
 ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\%_"})
 
 
@@ -66,6 +66,7 @@ def _search(todos: QuerySet[Any]) -> Statement:
     )
     newest_sql, newest_params = compile_sql(todos.values(*TODO.fields))
     others_sql, others_params = compile_sql(others.values(*TODO.fields))
+    # `near` and `far` need no order of their own here: a scan of a CTE keeps the CTE's, and a test watches over that.
     made = statement(
         "SELECT row_to_json(o)::text FROM ("
         f"WITH newest AS MATERIALIZED ({newest_sql} LIMIT {NEWEST}), "

@@ -8,7 +8,12 @@ import pytest
 
 from benchmarks.contenders import CONTENDERS, ROOT
 
-PACKAGES = {"fastapi": ("fastapi", "sqlmodel", "asyncpg", "jwt"), "stock": ("jwt",), "wsgi": ("jwt", "gunicorn")}
+PACKAGES = {
+    "fastapi": ("fastapi", "sqlmodel", "asyncpg", "jwt"),
+    "stock": ("jwt", "psycopg_pool"),
+    "wsgi": ("jwt", "gunicorn"),
+    "bare": ("psycopg_pool",),
+}
 LOAD = {
     "uvicorn": "from uvicorn.config import Config; Config(sys.argv[-1], factory='--factory' in sys.argv).load()",
     "gunicorn": "from gunicorn.util import import_app; import_app(sys.argv[-1])",

@@ -38,11 +38,6 @@ def _may_repeat(sql: bytes, error: psycopg.Error) -> bool:
     return was_cut and sql.startswith(b"SELECT")
 
 
-def _give_up(waiter: asyncio.Future[Connection]) -> None:
-    if not waiter.done():
-        waiter.set_exception(PoolTimeout("timeout: no database connection came free in time"))
-
-
 class Pool:
     """Up to DATABASE_POOL_MAX connections, opened on demand and handed out in turn.
 
@@ -119,7 +114,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Connection] = loop.create_future()
         self._waiters.append(waiter)
-        timer = loop.call_later(settings.DATABASE_POOL_TIMEOUT, _give_up, waiter)
+        timer = loop.call_later(settings.DATABASE_POOL_TIMEOUT, self._give_up, waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -128,6 +123,12 @@ class Pool:
             raise
         finally:
             timer.cancel()
+            del waiter  # its exception knows this frame, which would keep both
+
+    def _give_up(self, waiter: asyncio.Future[Connection]) -> None:
+        if not waiter.done():
+            self._waiters.remove(waiter)  # in its exception hangs the whole request
+            waiter.set_exception(PoolTimeout("timeout: no database connection came free in time"))
 
     def _release(self, connection: Connection) -> None:
         if connection.closed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,11 @@ from todoproject.tests.client import Person, assert_problem
 
 TODOS = "/api/v1/todos"
 FAKE = {"Cookie": "sessionid=made-up"}
+
+
+def address(service: str) -> tuple[str, int]:
+    host, _, port = service.removeprefix("http://").partition(":")
+    return host, int(port)
 
 
 @pytest.fixture
@@ -44,6 +50,17 @@ def test_head_is_get_without_a_body(alice: Person, session: httpx.Client) -> Non
         response = client.head(TODOS)
         assert response.status_code == 200
         assert response.content == b""
+
+
+def test_the_body_of_a_get_is_neither_awaited_nor_taken_for_a_request(service: str) -> None:
+    head = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n"
+    body = b"GET /x HTTP/1.1\r\n\r\n" * 5000
+    with socket.create_connection(address(service), timeout=10) as connection:
+        connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body))
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        connection.sendall(body + head + b"Connection: close\r\n\r\n")
+        rest = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert re.findall(rb"HTTP/1.1 \d+", rest) == [b"HTTP/1.1 200"]
 
 
 @override_settings(DATABASE_POOL_TIMEOUT=0.05)
@@ -69,11 +86,10 @@ def test_an_outage_seen_by_django_is_503_as_well() -> None:
 
 
 def test_there_are_no_websockets(service: str) -> None:
-    host, _, port = service.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection(address(service), timeout=5) as connection:
         connection.sendall(
-            f"GET /api/v1/todos HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+            b"GET /api/v1/todos HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )
         assert connection.recv(100).startswith(b"HTTP/1.1 403")
 

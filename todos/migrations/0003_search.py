@@ -8,6 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [("todos", "0002_touch")]
     operations = [
+        # A role may have a time-out for its requests (docs/operations.md); an index of many rows takes longer.
+        migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop),
         TrigramExtension(),
         BtreeGinExtension(),  # for the owner's id in front
         migrations.AddIndex(

@@ -259,13 +259,15 @@ def test_a_long_or_odd_path_gets_a_short_socket(machine: Machine) -> None:
     usual, machine.state = machine.state, machine.state.with_name("a $long, 'odd' " + 8 * "directory-")
     if usual.exists():
         usual.rename(machine.state)  # with its data
-    owner, url = machine.hold()
-    directory = Path(parse(url).host)
-    assert len(str(directory)) < 80
-    assert directory.stat().st_mode & 0o077 == 0
-    release(owner)
-    assert machine.is_root or not directory.exists()
-    machine.state.rename(usual)
+    try:
+        owner, url = machine.hold()
+        directory = Path(parse(url).host)
+        assert len(str(directory)) < 80
+        assert directory.stat().st_mode & 0o077 == 0
+        release(owner)
+        assert machine.is_root or not directory.exists()
+    finally:
+        machine.state.rename(usual)
 
 
 def test_a_command_gets_the_url_and_its_exit_status_is_passed_on(machine: Machine) -> None:

@@ -137,6 +137,7 @@ def test_who_waits_too_long_hears_that(sizes: Settings) -> None:
         for answer in await asyncio.gather(*late, return_exceptions=True):
             assert isinstance(answer, PoolTimeout)
             assert reason(answer) == "timeout"
+        assert not pool._waiters
         await slow
         assert await fetch(pool, "SELECT 1") == [(b"1",)]
         assert (pool.size, pool.active) == (1, 0)
