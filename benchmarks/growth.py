@@ -28,7 +28,7 @@ SIZES = (
     Size("1 000 to-dos", 1_000),
     Size("100 000 to-dos", 100_000),
     Size("1 000 000 to-dos", 1_000_000),
-    Size("1 000 000 to-dos, 100 000 users", 1_000_000, users=100_000),
+    Size("the same, 100 000 users", 1_000_000, users=100_000),
 )
 TODOS_OF_EACH_USER = 10
 
