@@ -37,11 +37,14 @@ def profile(bench: Bench, server: Server, workload: Workload, request: Request, 
     """Load the server and watch it. Raises LoadError, also where the system forbids to look into a process."""
     if not processes.is_known():
         raise LoadError("how much processor time a process has used is known on Linux only")
+    program = Path(sys.executable).with_name("py-spy")
+    if not program.exists():
+        raise LoadError("py-spy is not installed: it is one of requirements-bench.txt, which `make bench` installs")
     bench.run(server, workload, request, CONNECTIONS, 2)  # to warm up
     unwatched = bench.run(server, workload, request, CONNECTIONS, SECONDS)
     stacks = directory / "stacks.txt"
     stacks.unlink(missing_ok=True)
-    command = [str(Path(sys.executable).with_name("py-spy")), "record", "--full-filenames", "--format=raw"]
+    command = [str(program), "record", "--full-filenames", "--format=raw"]
     command += [f"--pid={server.pid}", f"--rate={LOOKS_PER_SECOND}", f"--duration={SECONDS}", f"--output={stacks}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as watching:
         bench.run(server, workload, request, CONNECTIONS, SECONDS + 2)
@@ -71,7 +74,9 @@ def tree(stacks: Iterable[str], microseconds: float) -> str:
 
 
 def _loop(line: Line) -> Line:
-    """The event loop's line, which everything is called from."""
+    """The event loop's line, which everything is called from; the innermost one where there is no such line."""
+    if not line.calls:
+        return line
     for frame, called in line.calls.items():
         if frame.startswith("Runner.run ("):
             return called

@@ -27,6 +27,10 @@ def test_what_costs_next_to_nothing_is_left_out() -> None:
     assert "cheap" not in tree([f"{LOOP};dear (a.py:1) 990", f"{LOOP};cheap (b.py:1) 10"], 100)
 
 
+def test_stacks_without_an_event_loop_are_no_error() -> None:
+    assert tree(["main (server.py:1) 10"], 100).startswith("  100.0  all of it")
+
+
 def test_a_line_is_shown_as_it_is_written() -> None:
     assert "manage.py go: #!/usr/bin/env python" in tree(
         [f"{LOOP};go ({ROOT / 'manage.py'}:1) 1", f"{LOOP};x (y:1) 1"], 9
