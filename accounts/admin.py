@@ -22,7 +22,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
-from todoproject.admin import DayRangeFilter, SiteModelAdmin, short_time
+from todoproject.admin.site import DayRangeFilter, SiteModelAdmin, short_time
 
 from .models import ApiToken, User
 

@@ -9,9 +9,10 @@ from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
 from ninja import Router
 
-from todoproject import problems
-from todoproject.db.statement import Param, Resource, Statement, compile_sql, statement
-from todoproject.resources import Verbs
+from todoproject.db.resource import Resource
+from todoproject.db.statement import Param, Statement, compile_sql, statement
+from todoproject.rest import problems
+from todoproject.rest.objects import Verbs
 
 from .auth import AuthenticatedRequest
 from .models import User

@@ -17,7 +17,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from todoproject.db.statement import Param, Statement, compile_sql, statement
-from todoproject.problems import Problem
+from todoproject.rest.problems import Problem
 
 from .models import ApiToken, User
 

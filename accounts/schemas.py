@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, SecretStr
 
-from todoproject.schemas import Body, Name, Patch, Timestamp
+from todoproject.rest.schemas import Body, Name, Patch, Timestamp
 
 UNCHANGED: Any = None  # the default of a field that may be absent but not null
 

@@ -16,7 +16,7 @@ from benchmarks.agreement import Disagreement
 from benchmarks.contenders import CONTENDERS, OURS, ServerError
 from benchmarks.run import run
 from benchmarks.workloads import WORKLOADS
-from todoproject.db.embedded import EmbeddedPostgresError
+from todoproject.development.embedded import EmbeddedPostgresError
 
 
 def arguments(args: Sequence[str] | None = None) -> argparse.Namespace:

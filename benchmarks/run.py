@@ -22,7 +22,7 @@ from benchmarks.distance import distant
 from benchmarks.measure import Bench, Plan, Series
 from benchmarks.profile import profile
 from benchmarks.workloads import TARGETS, WORKLOADS
-from todoproject.db.embedded import EmbeddedPostgres
+from todoproject.development.embedded import EmbeddedPostgres
 
 STATE = ROOT / ".local"
 LOGS = STATE / "bench"

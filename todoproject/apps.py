@@ -9,4 +9,4 @@ class TodoProjectConfig(AppConfig):
 
 class AdminConfig(admin.AdminConfig):
     default = False
-    default_site = "todoproject.admin.Site"
+    default_site = "todoproject.admin.site.Site"

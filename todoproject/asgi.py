@@ -19,12 +19,12 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402
 
 from .db.pool import pool  # noqa: E402
-from .doors import HEALTH, FullDoor, LeanDoor  # noqa: E402
-from .health import probe  # noqa: E402
-from .logs import flush_mail  # noqa: E402
+from .handlers.doors import HEALTH, FullDoor, LeanDoor  # noqa: E402
+from .monitoring.health import probe  # noqa: E402
+from .monitoring.logs import flush_mail  # noqa: E402
 
 if TYPE_CHECKING:
-    from .doors import Receive, Scope, Send
+    from .handlers.doors import Receive, Scope, Send
 
 FOR_BROWSERS = frozenset(("/api/v1/", "/api/v1/docs", "/api/v1/openapi.json"))  # rendered by synchronous views
 

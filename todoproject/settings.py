@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
+from todoproject.admin.look import UNFOLD as UNFOLD
 from todoproject.db import url
-from todoproject.look import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -109,9 +109,9 @@ INSTALLED_APPS = [
 
 # Of the full door (todoproject/asgi.py): admin, docs and requests with a session cookie.
 MIDDLEWARE = [
-    "todoproject.middleware.ApiMiddleware",
+    "todoproject.handlers.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "todoproject.staticfiles.StaticFilesMiddleware",
+    "todoproject.handlers.static.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -216,12 +216,12 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "todoproject.logs.JsonFormatter"},
-        "text": {"()": "todoproject.logs.TextFormatter"},
+        "json": {"()": "todoproject.monitoring.logs.JsonFormatter"},
+        "text": {"()": "todoproject.monitoring.logs.TextFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
-        "mail": {"class": "todoproject.logs.MailHandler", "level": "ERROR"},
+        "mail": {"class": "todoproject.monitoring.logs.MailHandler", "level": "ERROR"},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from . import health
 from .api import api
+from .monitoring import health
 
 urlpatterns = [
     path("livez", health.livez),

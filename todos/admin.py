@@ -23,9 +23,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from todoproject.admin import DayRangeFilter, SiteModelAdmin, short_time
+from todoproject.admin.site import DayRangeFilter, SiteModelAdmin, short_time
 
-from .csv import csv_lines
+from .export import csv_lines
 from .models import Category, Priority, Todo
 
 DOT = '<span class="rounded-full shrink-0" style="background: {}; height: .625rem; width: .625rem"></span>'

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Lower
 
-from todoproject.db.statement import Condition, Param, Resource, Statement, compile_sql, equals_any, statement
+from todoproject.db.resource import Resource
+from todoproject.db.statement import Condition, Param, Statement, compile_sql, equals_any, statement
 
 from .models import Category, Todo
 from .schemas import CategoryOut, CategoryWithCounts, TodoOut

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
-from todoproject.schemas import NO_NUL, NOT_BLANK, Body, Patch, Timestamp
+from todoproject.rest.schemas import NO_NUL, NOT_BLANK, Body, Patch, Timestamp
 
 from .models import Category, Priority
 

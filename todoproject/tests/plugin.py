@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from todoproject.db.embedded import EmbeddedPostgres
 from todoproject.db.url import DatabaseURLError, parse
+from todoproject.development.embedded import EmbeddedPostgres
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 

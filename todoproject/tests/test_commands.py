@@ -22,10 +22,10 @@ import trustme
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from todoproject import health
 from todoproject.db.pool import connection_parameters
 from todoproject.db.tests.rig import Front, admin, closed_port, fatal, url
 from todoproject.management.commands import migrate
+from todoproject.monitoring import health
 
 CANARY = "c4n4ryPa55w0rd"
 WRONG_PASSWORD = fatal("28P01", 'password authentication failed for user "ann"')

@@ -27,7 +27,7 @@ from todoproject.db import pool as pool_module
 from todoproject.db.connection import Connection
 from todoproject.db.pool import Pool, connection_parameters
 from todoproject.db.tests.rig import Front, closed_port, fatal, service, url
-from todoproject.logs import JsonFormatter, TextFormatter
+from todoproject.monitoring.logs import JsonFormatter, TextFormatter
 
 CANARY = "c4n4ryPa55w0rd"
 PIECES = {CANARY[at : at + 6] for at in range(len(CANARY) - 5)}

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import User
 from todoproject.tests.admin import logged_in, staff, superuser
-from todos import csv as export
+from todos import export
 from todos.models import Category, Todo
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 from django.db.models import Q
 
-from todoproject.db.statement import Param, Resource, compile_sql, encode, statement
+from todoproject.db.resource import Resource
+from todoproject.db.statement import Param, compile_sql, encode, statement
 from todos.models import Category, Todo
 
 ONE = UUID("00000000-0000-4000-8000-000000000001")

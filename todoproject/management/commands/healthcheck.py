@@ -13,7 +13,7 @@ import psycopg
 from django.core.management.base import BaseCommand
 
 from todoproject.db.failures import Reason, reason
-from todoproject.health import DatabaseHealth, check_database_health, connect
+from todoproject.monitoring.health import DatabaseHealth, check_database_health, connect
 
 MEANINGS: dict[Reason, str] = {
     "timeout": "no answer in time",

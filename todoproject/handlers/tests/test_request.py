@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.handlers.asgi import ASGIRequest
 
-from todoproject.request import LeanRequest
+from todoproject.handlers.request import LeanRequest
 
 SCOPE: dict[str, Any] = {
     "type": "http",

@@ -16,7 +16,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404
 
-from . import problems
+from todoproject.rest import problems
+
 from .middleware import API_HEADERS, new_request_id, strict_transport_security
 from .request import LeanRequest
 from .routes import Routes

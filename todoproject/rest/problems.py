@@ -23,9 +23,9 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from .db import failures
-from .db.pool import PoolTimeout
-from .logs import request_id
+from todoproject.db import failures
+from todoproject.db.pool import PoolTimeout
+from todoproject.monitoring.logs import request_id
 
 logger = logging.getLogger(__name__)
 

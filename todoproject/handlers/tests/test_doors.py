@@ -16,9 +16,9 @@ from django.db import OperationalError
 from django.test import Client as DjangoClient
 from django.test import override_settings
 
-from todoproject import problems
-from todoproject.doors import FullDoor
-from todoproject.logs import MailHandler
+from todoproject.handlers.doors import FullDoor
+from todoproject.monitoring.logs import MailHandler
+from todoproject.rest import problems
 from todoproject.tests.client import Person, assert_problem
 
 TODOS = "/api/v1/todos"

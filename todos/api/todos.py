@@ -10,13 +10,12 @@ from ninja import Query, Router
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from accounts.auth import AuthenticatedRequest
-from todoproject import problems
-from todoproject.pages import PageParameters, page, read_cursor, refuse_unknown_parameters
-from todoproject.resources import Verbs
-from todoproject.schemas import NO_NUL
-
-from . import queries
-from .schemas import TodoCreate, TodoIn, TodoOut, TodoPage, TodoPatch
+from todoproject.rest import problems
+from todoproject.rest.lists import PageParameters, page, read_cursor, refuse_unknown_parameters
+from todoproject.rest.objects import Verbs
+from todoproject.rest.schemas import NO_NUL
+from todos import queries
+from todos.schemas import TodoCreate, TodoIn, TodoOut, TodoPage, TodoPatch
 
 router = Router()
 todos = Verbs(queries.TODO, "to-do")

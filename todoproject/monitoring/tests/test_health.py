@@ -15,11 +15,11 @@ import pytest
 import trustme
 from django.db import connection as django_connection
 
-from todoproject import health
 from todoproject.db import pool as pool_module
 from todoproject.db.failures import Reason
 from todoproject.db.tests.rig import Front, closed_port, fatal, kill
-from todoproject.health import DatabaseHealth, Probe, check_database_health, connect
+from todoproject.monitoring import health
+from todoproject.monitoring.health import DatabaseHealth, Probe, check_database_health, connect
 from todoproject.tests.client import Client
 
 PATHS = ("/livez", "/health", "/health/db", "/readyz")

@@ -10,12 +10,18 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from accounts.auth import AuthenticatedRequest
-from todoproject import problems
-from todoproject.pages import PageParameters, page, read_cursor, refuse_unknown_parameters
-from todoproject.resources import Verbs
-
-from . import queries
-from .schemas import CategoryCreate, CategoryIn, CategoryOut, CategoryPage, CategoryPatch, CategoryWithOptionalCounts
+from todoproject.rest import problems
+from todoproject.rest.lists import PageParameters, page, read_cursor, refuse_unknown_parameters
+from todoproject.rest.objects import Verbs
+from todos import queries
+from todos.schemas import (
+    CategoryCreate,
+    CategoryIn,
+    CategoryOut,
+    CategoryPage,
+    CategoryPatch,
+    CategoryWithOptionalCounts,
+)
 
 router = Router()
 categories = Verbs(queries.CATEGORY, "category")

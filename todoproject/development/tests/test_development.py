@@ -21,10 +21,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from todoproject.db.embedded import ROOT_STATE, EmbeddedPostgres
-from todoproject.development import StartError, kept_secret, reserved_port
+from todoproject.development.embedded import ROOT_STATE, EmbeddedPostgres
+from todoproject.development.server import StartError, kept_secret, reserved_port
 
-SOURCES = Path(__file__).resolve().parents[2]
+SOURCES = Path(__file__).resolve().parents[3]
 
 
 class Checkout:

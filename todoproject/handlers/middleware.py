@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from .logs import request_id
-from .problems import replace_bare_error
+from todoproject.monitoring.logs import request_id
+from todoproject.rest.problems import replace_bare_error
 
 API_HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from todoproject.db.pool import PoolTimeout, pool
-from todoproject.logs import JsonFormatter
-from todoproject.resources import Verbs
+from todoproject.monitoring.logs import JsonFormatter
+from todoproject.rest.objects import Verbs
 from todoproject.tests.client import Client, Person, assert_problem
 
 TODOS = "/api/v1/todos"

@@ -29,7 +29,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("todoproject/icon.svg")},
     ],
-    "DASHBOARD_CALLBACK": "todoproject.admin.dashboard",
+    "DASHBOARD_CALLBACK": "todoproject.dashboard.dashboard",
     "COLORS": {
         "primary": {
             "50": "oklch(98.4% .014 180.72)",

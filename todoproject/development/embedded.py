@@ -1,6 +1,6 @@
 """A private PostgreSQL for development and tests: one server for all processes that use the same directory.
 
-    python -m todoproject.db.embedded -- COMMAND ...     # with DATABASE_URL set to it
+    python -m todoproject.development.embedded -- COMMAND ...     # with DATABASE_URL set to it
 
 It listens on a socket that only its user can reach, starts with the first of those processes and stops with the last.
 Never for production: whoever reaches the socket is superuser.
@@ -32,7 +32,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from todoproject.db.postmaster import EmbeddedPostgresError, Postmaster, Tools
+from todoproject.development.postmaster import EmbeddedPostgresError, Postmaster, Tools
 
 __all__ = ["STATE", "EmbeddedPostgres", "EmbeddedPostgresError"]
 
@@ -225,7 +225,8 @@ def _in_foreground() -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m todoproject.db.embedded", description="Run a command with a private PostgreSQL in DATABASE_URL."
+        prog="python -m todoproject.development.embedded",
+        description="Run a command with a private PostgreSQL in DATABASE_URL.",
     )
     parser.add_argument("--state", type=Path, default=STATE, help="where the server keeps its data (%(default)s)")
     parser.add_argument("--fast", action="store_true", help="for data that may be lost when the machine crashes")

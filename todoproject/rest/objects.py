@@ -10,9 +10,10 @@ from uuid import UUID
 import psycopg
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
-from .db.connection import Row
-from .db.statement import Resource
-from .db.uuid7 import uuid7
+from todoproject.db.connection import Row
+from todoproject.db.resource import Resource
+from todoproject.db.uuid7 import uuid7
+
 from .etags import etag, if_match, if_none_match
 from .problems import Problem, not_found
 from .schemas import Body

@@ -17,9 +17,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from .db.connection import Connection
-from .db.failures import Reason, reason
-from .db.pool import connection_parameters, pool
+from todoproject.db.connection import Connection
+from todoproject.db.failures import Reason, reason
+from todoproject.db.pool import connection_parameters, pool
 
 PATIENCE = 0.8  # seconds a probe waits for the database; with what surrounds it, below one second
 FRESH = 1.0  # seconds an answer serves further probes

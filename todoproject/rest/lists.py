@@ -19,7 +19,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel, Field
 
-from .db.connection import Row
+from todoproject.db.connection import Row
+
 from .problems import FieldError, Problem, invalid, pointer
 
 SIGNATURE = 12  # bytes

@@ -1,4 +1,4 @@
-"""The admin site: what its pages share, and the figures on its first page."""
+"""The admin site, and what its pages share."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,9 +16,6 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.sites import UnfoldAdminSite
 from unfold.utils import parse_date_str
-
-from accounts.models import User
-from todos.models import Todo
 
 
 class Autocomplete(AutocompleteJsonView):
@@ -52,9 +48,9 @@ class DayRangeFilter(RangeDateFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if first := self._day("from"):
-            queryset = queryset.filter(**{f"{self.field_path}__gte": _moment(first, time.min)})
+            queryset = queryset.filter(**{f"{self.field_path}__gte": moment(first, time.min)})
         if last := self._day("to"):
-            queryset = queryset.filter(**{f"{self.field_path}__lte": _moment(last, time.max)})
+            queryset = queryset.filter(**{f"{self.field_path}__lte": moment(last, time.max)})
         return queryset
 
     def _day(self, end: str) -> date | None:
@@ -62,7 +58,7 @@ class DayRangeFilter(RangeDateFilter):
         return day
 
 
-def _moment(day: date, at: time) -> datetime:
+def moment(day: date, at: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, at))
 
 
@@ -76,51 +72,3 @@ def short_time(value: datetime | None) -> SafeString | None:
         f"{local:%Y-%m-%d %H:%M %Z}",
         f"{local.day} {local:%b %Y}",
     )
-
-
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Put the figures of the first page into its context: those of the tables this user may see, one query each."""
-    cards: list[dict[str, Any]] = []
-    if request.user.has_perm("todos.view_todo"):
-        cards += _todo_cards()
-    if request.user.has_perm("accounts.view_user"):
-        users = User.objects.aggregate(active=Count("id", filter=Q(is_active=True)), all=Count("id"))
-        url = reverse("admin:accounts_user_changelist")
-        note = f"{users['all'] - users['active']:,} inactive"
-        cards.append({"title": "Active users", "icon": "group", "value": users["active"], "note": note, "url": url})
-    return context | {"cards": cards}
-
-
-def _todo_cards() -> list[dict[str, Any]]:
-    now = timezone.localtime()
-    todos = Todo.objects.aggregate(
-        all=Count("id"),
-        open=Count("id", filter=Q(is_completed=False)),
-        overdue=Count("id", filter=Q(is_completed=False, due_date__lt=now)),
-        today=Count("id", filter=Q(completed_at__gte=_moment(now.date(), time.min))),
-    )
-    url = reverse("admin:todos_todo_changelist")
-    return [
-        {
-            "title": "Open to-dos",
-            "icon": "checklist",
-            "value": todos["open"],
-            "note": f"of {todos['all']:,} in all",
-            "url": f"{url}?is_completed__exact=0",
-        },
-        {
-            "title": "Overdue",
-            "icon": "notification_important",
-            "value": todos["overdue"],
-            "note": "open past their date",
-            "url": f"{url}?due=overdue",
-            "is_alarming": todos["overdue"] > 0,
-        },
-        {
-            "title": "Completed today",
-            "icon": "task_alt",
-            "value": todos["today"],
-            "note": f"since midnight {now:%Z}",
-            "url": f"{url}?is_completed__exact=1",
-        },
-    ]

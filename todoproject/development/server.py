@@ -22,9 +22,9 @@ from pathlib import Path
 import uvicorn
 from dotenv import load_dotenv
 
-from todoproject.db.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from todoproject.development.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parents[2]
 LOCAL = BASE_DIR / ".local"
 TOKEN_FILE = LOCAL / "demo-token"
 
@@ -176,7 +176,3 @@ def migrate(*, with_demo: bool) -> None:
         raise StartError(str(error)) from error
     except OSError as error:
         raise StartError(f"cannot use {error.filename or LOCAL}: {error.strerror}") from error
-
-
-if __name__ == "__main__":
-    sys.exit(main())

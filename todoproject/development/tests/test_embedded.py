@@ -20,16 +20,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from todoproject.db import embedded, postmaster
-from todoproject.db.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from todoproject.db.url import parse
+from todoproject.development import embedded, postmaster
+from todoproject.development.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 # Says where the server is, and stays until its input ends.
 HOLD = """
 import sys
 from pathlib import Path
-from todoproject.db.embedded import EmbeddedPostgres
+from todoproject.development.embedded import EmbeddedPostgres
 with EmbeddedPostgres(Path(sys.argv[1]), fast=len(sys.argv) > 2) as server:
     print(server.url(), flush=True)
     sys.stdin.read()
@@ -77,7 +77,7 @@ class Machine:
         return self.processes.enter_context(process)  # whose end is the end of the process's input
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        program = [self.python, "-m", "todoproject.db.embedded", "--state", str(self.state), "--", *command]
+        program = [self.python, "-m", "todoproject.development.embedded", "--state", str(self.state), "--", *command]
         return subprocess.run(program, capture_output=True, timeout=120, check=False, **self.options)
 
 
@@ -281,7 +281,7 @@ def test_a_signal_reaches_the_command_and_then_the_server_stops(machine: Machine
     arguments = ["--fast", "--state", str(machine.state), "--", sys.executable, "-c", program]
     for number in (signal.SIGTERM, signal.SIGINT):
         with subprocess.Popen(
-            [sys.executable, "-m", "todoproject.db.embedded", *arguments],
+            [sys.executable, "-m", "todoproject.development.embedded", *arguments],
             cwd=CHECKOUT,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
