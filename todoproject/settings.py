@@ -107,7 +107,7 @@ INSTALLED_APPS = [
     "todos",
 ]
 
-# Of the full door (todoproject/asgi.py): admin, docs and requests with a session cookie.
+# Of Django's own handler, which serves the admin, the docs page and requests with a session cookie.
 MIDDLEWARE = [
     "todoproject.handlers.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -148,6 +148,7 @@ WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing to collect 
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 3600
 
+API_PATH = "/api/"
 API_BODY_LIMIT = 64 * 1024
 
 # --- Who may call -----------------------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 CORS_ALLOWED_ORIGINS = names("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_CREDENTIALS = True
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = rf"^{API_PATH}"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
 CORS_ALLOW_HEADERS = [
     "authorization",
@@ -183,7 +184,7 @@ CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = not DEBUG and flag("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^livez$", r"^readyz$", r"^health(/db)?$"]
+SECURE_REDIRECT_EXEMPT = [f"^{API_PATH[1:]}"]  # it would hide that a token has been sent in the clear
 SECURE_HSTS_SECONDS = 0 if DEBUG else int(number("SECURE_HSTS_SECONDS", 31_536_000))
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 X_FRAME_OPTIONS = "DENY"

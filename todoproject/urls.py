@@ -1,18 +1,20 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
 from .api import api
-from .monitoring import health
+from .monitoring import views
+from .rest.problems import no_such_address
 
 urlpatterns = [
-    path("livez", health.livez),
+    path("livez", views.livez),
     path("api/v1/", api.urls),
-    path("health", health.health),
-    path("health/db", health.health_db),
-    path("readyz", health.readyz),
+    path("api/<path:rest>", no_such_address),
+    path("health", views.health),
+    path("health/db", views.health_db),
+    path("readyz", views.readyz),
     path("admin/", admin.site.urls),
     # What people type: nothing else is redirected, since a redirect turns a client's POST into a GET
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
-    path("", RedirectView.as_view(url="/api/v1/docs")),
+    path("", RedirectView.as_view(url=reverse_lazy("api-1.0.0:openapi-view"))),
 ]

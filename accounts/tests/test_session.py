@@ -128,7 +128,7 @@ def test_a_new_password_ends_the_session(alice: Person, browser: Client) -> None
     assert_problem(browser.get(ME), 401, "unauthenticated")
 
 
-def test_errors_are_problems_through_this_door_too(browser: Client, cookies: dict[str, str]) -> None:
+def test_errors_are_problems_by_a_session_cookie_too(browser: Client, cookies: dict[str, str]) -> None:
     headers = {"X-CSRFToken": cookies["csrftoken"]}
     assert_problem(browser.get("/api/v1/nothing"), 404, "not_found")
     refused = browser.post(ME, json={}, headers=headers)
@@ -140,7 +140,7 @@ def test_errors_are_problems_through_this_door_too(browser: Client, cookies: dic
     assert_problem(browser.post(TODOS, content=b"{", headers=json), 422, "invalid", "")
 
 
-def test_a_body_may_not_be_larger_through_this_door(browser: Client, cookies: dict[str, str]) -> None:
+def test_a_body_may_not_be_larger_by_a_session_cookie(browser: Client, cookies: dict[str, str]) -> None:
     headers = {"X-CSRFToken": cookies["csrftoken"], "Content-Type": "application/json"}
     padded = b'{"title":"x"}'.ljust(65_536)
     assert browser.post(TODOS, content=padded, headers=headers).status_code == 201

@@ -1,4 +1,4 @@
-"""What every answer of the API carries, through whichever door it leaves."""
+"""What every answer of the API carries, whichever handler it comes from."""
 
 from __future__ import annotations
 
@@ -30,15 +30,8 @@ def new_request_id(incoming: str) -> str:
     return value
 
 
-def is_api(request: HttpRequest) -> bool:
-    """Whether the answer is for a program: an API address, or a client that does not ask for HTML."""
-    if request.path_info == "/api/v1/docs":
-        return False
-    return request.path_info.startswith("/api/") or "text/html" not in request.META.get("HTTP_ACCEPT", "")
-
-
 class ApiMiddleware:
-    """Of the full door: the request id, and errors as problems. The lean door does both itself."""
+    """For Django's own handler: the request id, and errors as problems. The lean handler does both itself."""
 
     sync_capable = False
     async_capable = True
@@ -51,9 +44,10 @@ class ApiMiddleware:
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         current = new_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
         response = await self.get_response(request)
-        if is_api(request):
+        is_api = request.path_info.startswith(settings.API_PATH)
+        if is_api or "text/html" not in request.META.get("HTTP_ACCEPT", ""):
             response = replace_bare_error(response)
-        if request.path_info.startswith(("/api/", "/health")) and is_api(request):
+        if is_api and not response.headers.get("Content-Type", "").startswith("text/html"):  # the docs page
             for name, value in API_HEADERS.items():
                 response.headers[name] = value
             response.headers.setdefault("Cache-Control", "no-store")

@@ -1,4 +1,4 @@
-"""Is the service alive, and does its database answer?
+"""Does the database answer?
 
 `check_database_health` is the one function behind the endpoints and `manage.py healthcheck`. The endpoints answer
 within a second whatever the database does, and together cost it at most one query a second.
@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from django.db.migrations.loader import MigrationLoader
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_safe
 
 from todoproject.db.connection import Connection
 from todoproject.db.failures import Reason, reason
-from todoproject.db.pool import connection_parameters, pool
+from todoproject.db.pool import connection_parameters
 
 PATIENCE = 0.8  # seconds a probe waits for the database; with what surrounds it, below one second
 FRESH = 1.0  # seconds an answer serves further probes
@@ -140,46 +137,3 @@ class Probe:
 
 
 probe = Probe()
-
-
-def _respond(body: dict[str, Any]) -> HttpResponse:
-    healthy = body["status"] == "healthy"
-    response = JsonResponse(body, status=200 if healthy else 503)
-    if not healthy:
-        response["Retry-After"] = "1"
-    return response
-
-
-def _report(database: dict[str, Any]) -> HttpResponse:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _respond({"status": database["status"], "timestamp": now, "checks": {"database": database}})
-
-
-ALIVE = HttpResponse(b'{"status":"healthy"}', content_type="application/json")
-
-
-@require_safe
-async def livez(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches nothing, so that polling it lets the database sleep."""
-    return ALIVE
-
-
-@require_safe
-async def health(request: HttpRequest) -> HttpResponse:
-    """The service and its database."""
-    return _report(replace(await probe.health(), migrated=None).body())
-
-
-@require_safe
-async def health_db(request: HttpRequest) -> HttpResponse:
-    """The database, and this process's connections to it."""
-    body = replace(await probe.health(), migrated=None).body()
-    if body["connected"]:
-        body |= {"pool_size": pool.size, "active_connections": pool.active}
-    return _respond(body)
-
-
-@require_safe
-async def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether requests would succeed: the database answers and has every migration of this code."""
-    return _report((await probe.health()).body())

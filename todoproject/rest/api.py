@@ -22,7 +22,7 @@ class JsonParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         if request.content_type != "application/json":
             raise problems.of_status(415)
-        if len(request.body) > settings.API_BODY_LIMIT:  # the lean door has refused it already
+        if len(request.body) > settings.API_BODY_LIMIT:  # the handler has refused it already
             raise problems.of_status(413)
         try:
             # pydantic's parser refuses lone surrogates and deep nesting, at which the standard library's would not

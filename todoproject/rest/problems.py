@@ -18,7 +18,7 @@ from django import db
 from django.apps import apps
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db.models import CheckConstraint, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -70,6 +70,11 @@ class Problem(Exception):
 
 def not_found(what: str = "resource") -> Problem:
     return Problem(404, "not_found", f"There is no such {what}.")
+
+
+async def no_such_address(request: HttpRequest, rest: str) -> HttpResponse:
+    """The view of whatever is not in the API."""
+    return of_status(404).response()
 
 
 def pointer(*path: object) -> str:

@@ -1,4 +1,4 @@
-"""The headers that every answer of the API carries, whichever door it leaves through."""
+"""The headers that every answer of the API carries, whichever handler it comes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which door a request takes, and what holds at both."""
+"""Which handler serves a request, and what holds for both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.db import OperationalError
 from django.test import Client as DjangoClient
 from django.test import override_settings
 
-from todoproject.handlers.doors import FullDoor
+from todoproject.handlers.full import FullHandler
 from todoproject.monitoring.logs import MailHandler
 from todoproject.rest import problems
 from todoproject.tests.client import Person, assert_problem
@@ -64,9 +64,9 @@ def test_the_body_of_a_get_is_neither_awaited_nor_taken_for_a_request(service: s
 
 
 @override_settings(DATABASE_POOL_TIMEOUT=0.05)
-def test_only_so_many_are_let_in_by_djangos_own_door() -> None:
-    door = FullDoor()
-    door._free = asyncio.Semaphore(0)  # as if all of them were in
+def test_only_so_many_are_let_in_by_djangos_own_handler() -> None:
+    full = FullHandler()
+    full._free = asyncio.Semaphore(0)  # as if all of them were in
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -75,7 +75,7 @@ def test_only_so_many_are_let_in_by_djangos_own_door() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(door({"type": "http", "path": TODOS, "method": "GET", "scheme": "http"}, receive, send))
+    asyncio.run(full({"type": "http", "path": TODOS, "method": "GET", "scheme": "http"}, receive, send, None))
     assert sent[0]["status"] == 503
     assert (b"Retry-After", b"1") in sent[0]["headers"]
     assert b'"overloaded"' in sent[1]["body"]
@@ -100,7 +100,7 @@ def test_no_request_is_logged_in_production() -> None:
 
 
 @override_settings(ADMINS=[("", "operator@example.com")])
-def test_the_operator_gets_a_mail_about_an_error_of_the_lean_door(settings: Any) -> None:
+def test_the_operator_gets_a_mail_about_an_error_of_the_lean_handler(settings: Any) -> None:
     handler = MailHandler()
     problems.logger.addHandler(handler)
     try:
