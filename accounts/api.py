@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache, partial
+from functools import partial
 
 from django.contrib.auth.hashers import check_password
 from django.http import HttpResponse
 from ninja import Router
 
-from todoproject.db.resource import Resource
-from todoproject.db.statement import Param, Statement, compile_sql, statement
 from todoproject.rest import problems
 from todoproject.rest.objects import Verbs
 
 from .auth import AuthenticatedRequest
-from .models import User
+from .queries import ACCOUNT, password_of
 from .schemas import AccountDeletion, UserOut, UserPatch
 
 router = Router()
 
-ACCOUNT = Resource(
-    User,
-    UserOut.model_fields,
-    etag="(extract(epoch FROM updated_at) * 1000000)::bigint",
-    owner="id",
-)
 # The token of an account that went away a moment ago may still be known.
 account = Verbs(ACCOUNT, "account", missing=partial(problems.of_status, 401))
 hashing = asyncio.Semaphore(2)  # each takes 19 MiB and a core
-
-
-@cache
-def password_of() -> Statement:
-    """The hash of a user's password. Takes `user_id`."""
-    return statement(*compile_sql(User.objects.filter(id=Param("user_id")).values("password")))
 
 
 @router.get("/me", response={200: UserOut, 304: None}, operation_id="getMe")

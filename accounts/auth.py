@@ -10,16 +10,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from todoproject.db.statement import Param, Statement, compile_sql, statement
 from todoproject.rest.problems import Problem
 
 from .models import ApiToken, User
+from .queries import owner_of_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,6 @@ class TokenCache:
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[Caller | None, float]] = {}
         self._asking: dict[bytes, asyncio.Task[Caller | None]] = {}
-        self._statement: Statement | None = None
 
     async def caller(self, secret: str) -> Caller | None:
         """Whose token it is; None if nobody's. Raises psycopg.Error when the database cannot say."""
@@ -63,12 +60,7 @@ class TokenCache:
         return await asyncio.shield(task)
 
     async def _ask(self, digest: bytes) -> Caller | None:
-        if self._statement is None:
-            valid = ApiToken.objects.filter(
-                Q(expires_at=None) | Q(expires_at__gt=Now()), digest=Param("digest"), user__is_active=True
-            )
-            self._statement = statement(*compile_sql(valid.values("user_id")))
-        row = await self._statement.row({"digest": digest})
+        row = await owner_of_token().row({"digest": digest})
         caller = Caller(UUID(str(row[0], "ascii"))) if row and row[0] else None
         if len(self._known) >= self.LIMIT:
             self._known.clear()

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
 
 from todoproject.db.resource import Resource
-from todoproject.db.statement import Condition, Param, Statement, compile_sql, equals_any, statement
+from todoproject.db.statement import Condition, Param, Statement, compile_query, equals_any, statement
 
 from .models import Category, Todo
-from .schemas import CategoryOut, CategoryWithCounts, TodoOut
+from .schemas import CategoryIn, CategoryOut, CategoryPatch, CategoryWithCounts, TodoIn, TodoOut, TodoPatch
 
-TODO = Resource(Todo, TodoOut.model_fields, etag="version")
-# The time of the last change in microseconds, of which no two changes share one (migration accounts.0002).
+TODO = Resource(Todo.objects.owned_by(Param("user_id")), TodoOut.model_fields, etag="version")
+# The time of the last change in microseconds, which no two changes share (migration accounts.0002)
 CHANGED = "(extract(epoch FROM updated_at) * 1000000)::bigint"
-CATEGORY = Resource(Category, CategoryOut.model_fields, etag=CHANGED)
-CATEGORY_WITH_COUNTS = Resource(Category, CategoryWithCounts.model_fields, etag=CHANGED)
+CATEGORY = Resource(Category.objects.owned_by(Param("user_id")), CategoryOut.model_fields, etag=CHANGED)
+CATEGORY_WITH_COUNTS = Resource(CATEGORY.mine, CategoryWithCounts.model_fields, etag=CHANGED)
 
 TODO_KEY = ("created_at", "id")
 CATEGORY_KEY = ("name",)
+
+# What a list can be asked for: the arguments of `todo_page` and `category_page`
+BOTH = (False, True)
+TODO_SHAPES = {"completed": BOTH, "categories": (0, 1, 2), "no_category": BOTH, "search": BOTH, "after": BOTH}
+CATEGORY_SHAPES = {"counts": BOTH, "after": BOTH}
 
 NEWEST = 2000  # so many to-dos a search looks through before it asks the index; takes 5 ms with short descriptions
 ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\%_"})
@@ -36,7 +43,7 @@ def todo_page(*, completed: bool, categories: int, no_category: bool, search: bo
     `categories` is one; `pattern` (see `containing`); of the row before, `created_at` and `id`. `no_category` asks for
     those without one, too.
     """
-    todos = Todo.objects.owned_by(Param("user_id")).order_by("-created_at", "-id")
+    todos = TODO.mine.order_by("-created_at", "-id")
     if completed:
         todos = todos.filter(is_completed=Param("completed"))
     chosen = Q(category_id=None) if no_category else Q()
@@ -65,8 +72,8 @@ def _search(todos: QuerySet[Any]) -> Statement:
         Condition(f"(SELECT count(*) FROM newest) = {NEWEST}"),
         Condition("({}, {}) < (SELECT created_at, id FROM newest ORDER BY 1, 2 LIMIT 1)", F("created_at"), F("id")),
     )
-    newest_sql, newest_params = compile_sql(todos.values(*TODO.fields))
-    others_sql, others_params = compile_sql(others.values(*TODO.fields))
+    newest_sql, newest_params = compile_query(todos.values(*TODO.fields).query)
+    others_sql, others_params = compile_query(others.values(*TODO.fields).query)
     # `near` and `far` need no order of their own here: a scan of a CTE keeps the CTE's, and a test watches over that.
     made = statement(
         "SELECT row_to_json(o)::text FROM ("
@@ -87,7 +94,7 @@ def containing(text: str) -> str:
 @cache
 def category_page(*, counts: bool, after: bool) -> Statement:
     """A page of a user's categories, by name. Takes `user_id`, `limit`, and with `after` the `name` before."""
-    categories = Category.objects.owned_by(Param("user_id")).order_by(Lower("name"))
+    categories = CATEGORY.mine.order_by(Lower("name"))
     if after:
         categories = categories.filter(Condition("{} > lower({})", Lower("name"), Param("name")))
     if counts:
@@ -98,12 +105,42 @@ def category_page(*, counts: bool, after: bool) -> Statement:
 @cache
 def category_with_counts() -> Statement:
     """One category and how many to-dos it has. Takes `user_id` and `id`."""
-    return CATEGORY_WITH_COUNTS.read(with_counts(Category.objects.filter(id=Param("id"), user_id=Param("user_id"))))
+    return CATEGORY_WITH_COUNTS.read(with_counts(CATEGORY.one))
 
 
 def with_counts(categories: QuerySet[Category]) -> QuerySet[Any]:
-    # joined on the owner, too, because that is what the index of the to-dos begins with
-    own = FilteredRelation("todos", condition=Q(todos__user=F("user")))
-    return categories.annotate(own=own).annotate(
-        todo_count=Count("own"), open_count=Count("own", filter=Q(own__is_completed=False))
-    )
+    """Categories and how many of their owner's to-dos, and of those that are open, are in each."""
+    inside = TODO.mine.filter(category_id=OuterRef("id")).order_by()
+
+    def count(todos: QuerySet[Any]) -> Coalesce:
+        return Coalesce(Subquery(todos.values("category_id").values(count=Count("*"))), 0)
+
+    return categories.annotate(todo_count=count(inside), open_count=count(inside.filter(is_completed=False)))
+
+
+def statements() -> Iterator[tuple[str, Statement]]:
+    """Every statement there is, with the name of what it does; of the changes of single fields, one for each field."""
+    for noun, resource, whole, part in (
+        ("to-do", TODO, TodoIn, TodoPatch),
+        ("category", CATEGORY, CategoryIn, CategoryPatch),
+    ):
+        everything = ("id", "user_id", *whole.model_fields)
+        yield f"Get a {noun}", resource.get()
+        yield f"Create a {noun}", resource.insert(everything)
+        yield f"Create or replace a {noun}", resource.replace(everything)
+        for names in (*((name,) for name in part.model_fields), tuple(part.model_fields), ()):
+            yield f"Change a {noun}: {', '.join(names) or 'nothing'}", resource.update(names, if_match=False)
+        yield f"Change a {noun}, If-Match", resource.update(tuple(part.model_fields), if_match=True)
+        yield f"Delete a {noun}", resource.delete(if_match=False)
+        yield f"Delete a {noun}, If-Match", resource.delete(if_match=True)
+    for name, shape in _every(TODO_SHAPES):
+        yield f"List to-dos: {name}", todo_page(**shape)
+    for name, shape in _every(CATEGORY_SHAPES):
+        yield f"List categories: {name}", category_page(**shape)
+    yield "Get a category with counts", category_with_counts()
+
+
+def _every(shapes: dict[str, tuple[Any, ...]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for values in product(*shapes.values()):
+        shape = dict(zip(shapes, values, strict=True))
+        yield ", ".join(f"{name}={value}" for name, value in shape.items() if value) or "all", shape

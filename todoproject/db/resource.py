@@ -1,43 +1,48 @@
-"""The statements of one owned object: get, insert, replace, update, delete, and pages of them."""
+"""The statements on an object that somebody owns: get, insert, replace, update, delete, and pages of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.sql import DeleteQuery, UpdateQuery
 
-from .statement import Param, Statement, compile_sql, statement
+from .statement import Condition, Param, Statement, compile_query, compile_where, statement
 
 
 class Resource:
-    """A model as the API shows it: `fields` are both columns and JSON keys; `etag` is SQL over them.
+    """A model as the API shows it to the owner of its rows.
 
-    Its statements return rows of (JSON, ETag, …) and take the values `id`, `user_id` and the columns they name.
+    `mine` is the QuerySet of the rows that belong to the parameter `user_id`. All that is read, changed, deleted or
+    counted is built from it, so that who owns what is said once. `fields` are both columns and JSON keys; `etag` is SQL
+    over them that gives a whole number.
+
+    The statements return rows of (JSON, ETag, …) and take the values `id`, `user_id` and the columns they name.
     """
 
-    def __init__(self, model: type[Model], fields: Iterable[str], *, etag: str, owner: str = "user_id"):
+    def __init__(self, mine: QuerySet[Any], fields: Iterable[str], *, etag: str):
+        self.mine, self.one = mine, mine.filter(id=Param("id"))
+        self.fields, self.etag = tuple(fields), etag
         self.quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
-        self.model, self.fields, self.etag, self.owner = model, tuple(fields), etag, owner
-        self.table = self.quote(model._meta.db_table)
+        self.table = self.quote(mine.model._meta.db_table)
         self.columns = ", ".join(map(self.quote, self.fields))
 
     @cache  # noqa: B019  a resource lives as long as the process
     def get(self) -> Statement:
         """The user's own row with that id."""
-        mine = {"id": Param("id"), self.owner: Param("user_id")}
-        return self.read(self.model._default_manager.filter(**mine))
+        return self.read(self.one)
 
     def read(self, queryset: QuerySet[Any]) -> Statement:
         """Every row of the queryset as (JSON, ETag), the keys in the order of `fields`."""
-        sql, params = compile_sql(queryset.values(*self.fields))
+        sql, params = compile_query(queryset.values(*self.fields).query)
         return statement(f"SELECT row_to_json(o)::text, {self.etag} FROM ({sql}) o", params)
 
     def page(self, queryset: QuerySet[Any]) -> Statement:
         """The first rows of the queryset, as many as the value `limit` says, as JSON alone."""
-        sql, params = compile_sql(queryset.values(*self.fields))
+        sql, params = compile_query(queryset.values(*self.fields).query)
         return statement(f"SELECT row_to_json(o)::text FROM ({sql} LIMIT %s) o", [*params, Param("limit")])
 
     @cache  # noqa: B019
@@ -57,12 +62,12 @@ class Resource:
         changes = ", ".join(
             f"{self.quote(name)} = EXCLUDED.{self.quote(name)}" for name in names if name not in ("id", "user_id")
         )
+        is_mine, params = compile_where(self.mine.query)
         return statement(
             # xmax is 0 on a row that this statement inserted, and its own transaction's id on one that it locked
-            f"WITH o AS ({self._insert(names)} ON CONFLICT (id) DO UPDATE SET {changes} "
-            f"WHERE {self.table}.{self.owner} = EXCLUDED.{self.owner} RETURNING {self.columns}, xmax = 0 AS created) "
-            f"SELECT {self._object}, {self.etag}, created FROM o",
-            map(Param, names),
+            f"WITH o AS ({self._insert(names)} ON CONFLICT (id) DO UPDATE SET {changes} WHERE {is_mine} "
+            f"RETURNING {self.columns}, xmax = 0 AS created) SELECT {self._object}, {self.etag}, created FROM o",
+            [*map(Param, names), *params],
         )
 
     @cache  # noqa: B019
@@ -70,13 +75,16 @@ class Resource:
         """Change columns of one row. No row comes back when there is none; with `if_match`, a row of nulls when its
         ETag is not among the value `etags`.
         """
-        changes = ", ".join(f"{self.quote(name)} = %s" for name in names) or "id = id"  # nothing to change: as it is
-        return self._guarded(f"UPDATE {self.table} SET {changes}", map(Param, names), if_match=if_match)
+        values: dict[str, Param | F] = {name: Param(name) for name in names}
+        query = cast(UpdateQuery, self._guarded(if_match).query.chain(UpdateQuery))
+        query.add_update_values(values or {"id": F("id")})  # nothing to change: the row as it is
+        return self._changed(*compile_query(query), if_match=if_match)
 
     @cache  # noqa: B019
     def delete(self, *, if_match: bool) -> Statement:
         """Delete one row; what comes back is like `update`'s."""
-        return self._guarded(f"DELETE FROM {self.table}", (), if_match=if_match)
+        query = self._guarded(if_match).query.chain(DeleteQuery)
+        return self._changed(*compile_query(query), if_match=if_match)
 
     @property
     def _object(self) -> str:
@@ -88,16 +96,18 @@ class Resource:
         columns = ", ".join(map(self.quote, names))
         return f"INSERT INTO {self.table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"
 
-    def _guarded(self, change: str, params: Iterable[Any], *, if_match: bool) -> Statement:
-        mine, owner = f"id = %s AND {self.owner} = %s", (Param("id"), Param("user_id"))
+    def _guarded(self, if_match: bool) -> QuerySet[Any]:
         if not if_match:
-            return statement(
-                f"WITH o AS ({change} WHERE {mine} RETURNING {self.columns}) SELECT {self._object}, {self.etag} FROM o",
-                [*params, *owner],
-            )
+            return self.one
+        return self.one.filter(Condition(f"{self.etag} = ANY({{}}::bigint[])", Param("etags")))
+
+    def _changed(self, change: str, params: Sequence[Any], *, if_match: bool) -> Statement:
+        changed = f"WITH o AS ({change} RETURNING {self.columns})"
+        if not if_match:
+            return statement(f"{changed} SELECT {self._object}, {self.etag} FROM o", params)
+        existing, existing_params = compile_query(self.one.values("id").query)
         return statement(
-            f"WITH o AS ({change} WHERE {mine} AND {self.etag} = ANY(%s::bigint[]) RETURNING {self.columns}) "
-            f"SELECT CASE WHEN o.id IS NOT NULL THEN {self._object} END, {self.etag} "
-            f"FROM (SELECT 1 FROM {self.table} WHERE {mine}) existing LEFT JOIN o ON true",
-            [*params, *owner, Param("etags"), *owner],
+            f"{changed} SELECT CASE WHEN o.id IS NOT NULL THEN {self._object} END, {self.etag} "
+            f"FROM ({existing}) existing LEFT JOIN o ON true",
+            [*params, *existing_params],
         )

@@ -1,8 +1,7 @@
-"""The ORM's query language, compiled once; PostgreSQL's JSON, as it comes.
+"""The ORM's query language, compiled once.
 
-A `Resource` is a model seen through the fields of its response schema. From a QuerySet with named parameters
-(`Todo.objects.owned_by(Param("user_id"))`) it makes a `Statement`: SQL text that is compiled at first use and from then
-on only executed, one round trip each, and whose rows are (JSON text, ETag).
+From a QuerySet with named parameters (`Todo.objects.owned_by(Param("user_id"))`) comes a `Statement`: SQL text that is
+compiled at first use and from then on only executed, one round trip each.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BooleanField, Expression, F, QuerySet
+from django.db.models import BooleanField, Expression, F
+from django.db.models.sql import Query
 
 from .connection import Row
 from .pool import pool
@@ -75,9 +75,17 @@ def encode(value: Any) -> bytes | None:
         return value.isoformat().encode()
     if isinstance(value, bytes):
         return b"\\x" + value.hex().encode()
-    if isinstance(value, (list, tuple)):  # of UUIDs and numbers, which need no quoting
-        return b"{" + b",".join(str(item).encode() for item in value) + b"}"
+    if isinstance(value, (list, tuple)):
+        return b"{" + b",".join(map(_element, value)) + b"}"
     raise TypeError(f"no text format for {type(value).__name__}")
+
+
+def _element(value: Any) -> bytes:
+    """A value within an array (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO)."""
+    if isinstance(value, (list, tuple)):
+        raise TypeError("no text format for an array of arrays")
+    text = encode(value)
+    return b"NULL" if text is None else b'"%b"' % text.replace(b"\\", rb"\\").replace(b'"', rb"\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +104,17 @@ class Statement:
         return rows[0] if rows else None
 
 
-def compile_sql(queryset: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
-    """SQL with `%s` for each of the returned parameters: `Param`s, and literals from the QuerySet itself."""
-    sql, params = queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+def compile_query(query: Query) -> tuple[str, list[Any]]:
+    """SQL with `%s` for each of the returned parameters: `Param`s, and literals from the query itself."""
+    sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+    return sql, list(params)
+
+
+def compile_where(query: Query) -> tuple[str, list[Any]]:
+    """The condition of a query on one table, without the rest of it."""
+    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
+    compiler.pre_sql_setup()
+    sql, params = compiler.compile(query.where)
     return sql, list(params)
 
 

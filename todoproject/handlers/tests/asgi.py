@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from todoproject.handlers.base import Message, Scope
@@ -11,15 +13,16 @@ from todoproject.handlers.base import Message, Scope
 class Exchange:
     """One request, and what is sent in answer to it. `hang_up` is the client's."""
 
-    def __init__(self, path: str, *, method: str = "GET", body: bytes = b"", **headers: str) -> None:
-        names = {name: name.replace("_", "-").encode() for name in headers}
+    def __init__(
+        self, path: str, headers: Mapping[str, str] = MappingProxyType({}), *, method: str = "GET", body: bytes = b""
+    ) -> None:
         self.scope: Scope = {
             "type": "http",
             "method": method,
             "path": path,
             "query_string": b"",
             "scheme": "http",
-            "headers": [(b"host", b"localhost"), *((names[name], value.encode()) for name, value in headers.items())],
+            "headers": [(b"host", b"localhost"), *((name.encode(), value.encode()) for name, value in headers.items())],
         }
         self.sent: list[Message] = []
         self._received: list[Message] = [{"type": "http.request", "body": body}]

@@ -51,7 +51,7 @@ def dispatcher() -> Iterator[Dispatcher]:
 
 def answer(dispatcher: Dispatcher, path: str, **headers: str) -> Exchange:
     async def ask() -> Exchange:
-        exchange = Exchange(path, **headers)
+        exchange = Exchange(path, headers)
         await dispatcher(exchange.scope, exchange.receive, exchange.send)
         return exchange
 

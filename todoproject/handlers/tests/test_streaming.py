@@ -58,6 +58,7 @@ def test_head_makes_no_part() -> None:
 
 def test_it_ends_when_the_client_hangs_up() -> None:
     ended = False
+    exchange = Exchange("/", method="POST", body=b"x")
 
     async def endless() -> AsyncIterator[str]:
         nonlocal ended
@@ -69,13 +70,10 @@ def test_it_ends_when_the_client_hangs_up() -> None:
             ended = True
 
     async def main() -> None:
-        nonlocal exchange
-        exchange = Exchange("/", method="POST", body=b"x")
         await ask(exchange, endless)
         assert ended
         assert exchange.parts == [b"one"]
 
-    exchange: Exchange
     asyncio.run(main())
 
 
