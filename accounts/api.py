@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from todoproject.rest import problems
-from todoproject.rest.objects import Verbs
+from todoproject.rest.verbs import Verbs
 
 from .auth import AuthenticatedRequest
 from .queries import ACCOUNT, password_of

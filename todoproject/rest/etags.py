@@ -6,8 +6,9 @@ import re
 from typing import Literal
 
 from django.http import HttpRequest
+from django.utils.http import parse_etags
 
-TAG = re.compile(r'(W/)?"([^"]*)"')
+WHOLE_NUMBER = re.compile(r'"[0-9]{1,18}"')
 
 
 def etag(number: bytes | None) -> str:
@@ -28,10 +29,9 @@ def if_none_match(request: HttpRequest) -> list[int] | Literal["*"] | None:
 def _tags(header: str | None, *, weak: bool) -> list[int] | Literal["*"] | None:
     if header is None:
         return None
-    if header.strip() == "*":
+    tags = parse_etags(header)
+    if tags == ["*"]:
         return "*"
-    return [
-        int(value)
-        for is_weak, value in TAG.findall(header)
-        if (weak or not is_weak) and re.fullmatch(r"[0-9]{1,18}", value)
-    ]
+    if weak:
+        tags = [tag.removeprefix("W/") for tag in tags]
+    return [int(tag[1:-1]) for tag in tags if WHOLE_NUMBER.fullmatch(tag)]

@@ -127,7 +127,7 @@ def of(error: BaseException) -> Problem:
 
 DETAILS = {
     400: ("bad_request", "The request cannot be understood."),
-    401: ("unauthenticated", "Send a valid API token: `Authorization: Bearer tdo_…`."),
+    401: ("unauthenticated", "Send a valid token: `Authorization: Bearer …`."),
     403: ("forbidden", "This is not allowed."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not know this method; the header Allow lists those it does."),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from accounts.auth import AuthenticatedRequest
 from todoproject.rest import problems
 from todoproject.rest.lists import PageParameters, page, read_cursor, refuse_unknown_parameters
-from todoproject.rest.objects import Verbs
+from todoproject.rest.verbs import Verbs
 from todos import queries
 from todos.schemas import (
     CategoryCreate,

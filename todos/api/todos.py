@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from accounts.auth import AuthenticatedRequest
 from todoproject.rest import problems
 from todoproject.rest.lists import PageParameters, page, read_cursor, refuse_unknown_parameters
-from todoproject.rest.objects import Verbs
 from todoproject.rest.schemas import NO_NUL
+from todoproject.rest.verbs import Verbs
 from todos import queries
 from todos.schemas import TodoCreate, TodoIn, TodoOut, TodoPage, TodoPatch
 

@@ -15,7 +15,7 @@ import pytest
 
 from todoproject.db.pool import PoolTimeout, pool
 from todoproject.monitoring.logs import JsonFormatter
-from todoproject.rest.objects import Verbs
+from todoproject.rest.verbs import Verbs
 from todoproject.tests.client import Client, Person, assert_problem
 
 TODOS = "/api/v1/todos"
