@@ -18,9 +18,9 @@ from .schemas import AccountDeletion, UserOut, UserPatch
 
 router = Router()
 
-# The token of an account that went away a moment ago may still be known.
+# The token of an account that was deleted a moment ago may still be in the cache.
 account = Verbs(ACCOUNT, "account", missing=partial(problems.of_status, 401))
-hashing = asyncio.Semaphore(2)  # each takes 19 MiB and a core
+hashing = asyncio.Semaphore(2)  # each check takes 19 MiB and a core
 
 
 @router.get("/me", response={200: UserOut, 304: None}, operation_id="getMe")
@@ -31,13 +31,13 @@ async def get_me(request: AuthenticatedRequest) -> HttpResponse:
 
 @router.patch("/me", response=UserOut, operation_id="changeMe", openapi_extra=problems.declare(412))
 async def change_me(request: AuthenticatedRequest, payload: UserPatch) -> HttpResponse:
-    """Change the fields that are sent"""
+    """Change some fields"""
     return await account.change(request, request.auth.user_id, request.auth.user_id, payload.changes())
 
 
 @router.delete("/me", response={204: None}, operation_id="deleteMe", openapi_extra=problems.declare(403, 412))
 async def delete_me(request: AuthenticatedRequest, payload: AccountDeletion) -> HttpResponse:
-    """Delete your account with everything in it
+    """Delete your account and everything in it
 
     This cannot be undone.
     """

@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token, or the session cookie of somebody who is logged in on this site."""
+"""Who is calling: a bearer token says it, or the session cookie of somebody who is logged in on this site."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .queries import owner_of_token
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What an operation knows of its user; nothing here costs a query."""
+    """What an operation knows about its user without a query."""
 
     user_id: UUID
 
@@ -32,10 +32,10 @@ class AuthenticatedRequest(HttpRequest):
 
 
 class TokenCache:
-    """Digest -> caller, as the database said it at most TTL seconds ago.
+    """From the digest of a token to its caller, as the database said at most TTL seconds ago.
 
-    So a revoked token or a deactivated account stops working everywhere within five seconds, and a busy client costs
-    one look-up in four. Requests that arrive together share it.
+    A revoked token or a deactivated account therefore stops working everywhere within five seconds, and a busy client
+    costs one look-up in four. Requests that arrive together share it.
     """
 
     TTL = 4.0
@@ -84,12 +84,14 @@ class BearerToken(AuthBase):
 
 
 class SessionCookie(AuthBase):
-    """Only through Django's own middleware, which the asgi module chooses for requests with a session cookie."""
+    """Works only behind Django's own middleware, which every request with a session cookie passes."""
 
     openapi_type = "apiKey"
     openapi_in = "cookie"
     openapi_name = settings.SESSION_COOKIE_NAME
-    openapi_description = "The session of a log-in on this site. What changes something needs `X-CSRFToken` too."
+    openapi_description = (
+        "The session of a log-in on this site. Requests that change something also need `X-CSRFToken`."
+    )
 
     async def __call__(self, request: HttpRequest) -> Caller | None:
         if "HTTP_AUTHORIZATION" in request.META or not hasattr(request, "auser"):
@@ -98,7 +100,7 @@ class SessionCookie(AuthBase):
         if not isinstance(user, User):
             return None
         if check_csrf(request) is not None:
-            raise Problem(403, "csrf_failed", "Send the value of the cookie csrftoken in the header X-CSRFToken.")
+            raise Problem(403, "csrf_failed", "Send the value of the csrftoken cookie in the X-CSRFToken header.")
         return Caller(user.pk)
 
 

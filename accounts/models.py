@@ -22,7 +22,7 @@ from todoproject.db.uuid7 import uuid7
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Save a new account. The e-mail is its name in lower case; `display_name` defaults to the part before @."""
+        """Save a new account. The e-mail is stored in lower case; `display_name` defaults to the part before the @."""
         email = email.strip().lower()
         fields.setdefault("display_name", email.partition("@")[0][:100])
         user = self.model(email=email, **fields)
@@ -34,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **fields | {"is_staff": True, "is_superuser": True})
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """The log-in's look-up: however the address was typed."""
+        """The account with this address, in whatever case it was typed. Used by the log-in."""
         return self.get(email=(username or "").strip().lower())
 
 
@@ -97,7 +97,7 @@ class ApiTokenManager(models.Manager["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A credential for programs. The secret itself is not stored: a copy of the table opens no door."""
+    """A credential for programs. The secret itself is not stored, so a copy of the table is of no use to anybody."""
 
     PREFIX = "tdo_"
 
@@ -134,7 +134,7 @@ class ApiToken(models.Model):
 
     @classmethod
     def make_secret(cls) -> str:
-        """`tdo_`, 256 random bits, and a checksum that tells a mistyped token from a revoked one without a query."""
+        """`tdo_`, 256 random bits, and a checksum that reveals a mistyped token without a query."""
         body = secrets.token_hex(32)
         return f"{cls.PREFIX}{body}{zlib.crc32(body.encode()):08x}"
 

@@ -30,7 +30,7 @@ def password_of() -> Statement:
 
 @cache
 def owner_of_token() -> Statement:
-    """Whose API token it is, if it is valid and the account active. Takes its `digest`."""
+    """The owner of an API token, if the token is valid and the account active. Takes its `digest`."""
     valid = ApiToken.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=Now()), digest=Param("digest"), user__is_active=True
     )
@@ -38,7 +38,7 @@ def owner_of_token() -> Statement:
 
 
 def statements() -> Iterator[tuple[str, Statement]]:
-    """Every statement there is, with the name of what it does."""
+    """Every statement with a name that says what it does."""
     changed = tuple(UserPatch.model_fields)
     yield "Whose token is it?", owner_of_token()
     yield "Get the account", ACCOUNT.get()

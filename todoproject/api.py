@@ -12,13 +12,13 @@ from todos.api.todos import router as todos
 from .rest.api import RestAPI
 
 DESCRIPTION = """\
-To-dos and their categories, for one user at a time: what belongs to somebody else does not exist.
+To-dos and their categories. You see only your own; what belongs to somebody else does not exist for you.
 
 **Authentication**: `Authorization: Bearer tdo_…`, a personal API token.
 
-**Changes**: every answer about one object carries an `ETag`; send it back in `If-Match` and nobody's change is lost.
+**Changes**: every answer about one object has an `ETag`. Send it back in `If-Match`, and nobody's change is lost.
 
-**Errors**: always `application/problem+json`; `code` is for programs, `errors` says what is wrong where.
+**Errors**: always `application/problem+json`. `code` is for programs; `errors` says what is wrong, and where.
 """
 
 api = RestAPI(

@@ -1,7 +1,7 @@
-"""Categories and to-dos. Every rule of a row is a named constraint; PostgreSQL has the last word on each.
+"""Categories and to-dos. Every rule about a row is a named constraint, so PostgreSQL has the last word on each.
 
-`version`, `updated_at` and `completed_at` are kept by triggers (migration 0002), so that the API, the admin and a line
-of SQL all leave a row in the same state.
+Triggers keep `version`, `updated_at` and `completed_at` (migration 0002), so the API, the admin and a line of SQL all
+leave a row in the same state.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from todoproject.db.uuid7 import uuid7
 
 class OwnedQuerySet(models.QuerySet[Any]):
     def owned_by(self, user_id: UUID | Combinable) -> Self:
-        """Where every query of the API begins: the rows of one user, as if there were no others."""
+        """The rows of one user. Every query of the API begins here, as if there were no other rows."""
         return self.filter(user_id=user_id)
 
 
@@ -48,7 +48,9 @@ class Category(models.Model):
             ForeignKeyConstraint(
                 fields=("user",), to="accounts.User", to_fields=("id",), on_delete="CASCADE", name="category_user"
             ),
-            models.UniqueConstraint(fields=["user", "id"], name="category_user_id_unique"),  # to-dos point here
+            models.UniqueConstraint(
+                fields=["user", "id"], name="category_user_id_unique"
+            ),  # the to-dos' foreign key refers to it
             models.UniqueConstraint(
                 "user",
                 Lower("name"),
@@ -109,7 +111,7 @@ class Todo(models.Model):
             ForeignKeyConstraint(
                 fields=("user",), to="accounts.User", to_fields=("id",), on_delete="CASCADE", name="todo_user"
             ),
-            # The category has to be the same user's; when it goes, the to-do stays.
+            # The category must belong to the same user. When it is deleted, the to-do stays.
             ForeignKeyConstraint(
                 fields=("user", "category"),
                 to="todos.Category",
@@ -140,13 +142,13 @@ class Todo(models.Model):
             models.CheckConstraint(condition=Q(version__gte=1), name="todo_version_positive"),
         ]
         indexes = [
-            # The list, newest first; with a filter on state; with a filter on category (which also serves the
-            # foreign key when a category goes). docs/data-model.md has the plans.
+            # The list, newest first: unfiltered, by state, and by category. The last one also serves the foreign key
+            # when a category is deleted. docs/data-model.md has the plans.
             models.Index("user", F("created_at").desc(), F("id").desc(), name="todo_by_created"),
             models.Index("user", "is_completed", F("created_at").desc(), F("id").desc(), name="todo_by_state"),
             models.Index("user", "category", F("created_at").desc(), F("id").desc(), name="todo_by_category"),
-            # The search. A write leaves its trigrams in a list that a later one sorts in; every search reads that list
-            # from end to end, hence its limit (in KiB; 4 MiB unless said otherwise).
+            # The search. A write adds its trigrams to a pending list that a later write merges into the index. Every
+            # search reads the whole list, hence its limit (in KiB; the default is 4 MiB).
             GinIndex(
                 name="todo_search",
                 fields=["user", "title", "description"],

@@ -1,4 +1,4 @@
-"""The statements of to-dos and categories that are more than a verb on one row."""
+"""The statements of to-dos and categories."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ CATEGORY_WITH_COUNTS = Resource(CATEGORY.mine, CategoryWithCounts.model_fields, 
 TODO_KEY = ("created_at", "id")
 CATEGORY_KEY = ("name",)
 
-# What a list can be asked for: the arguments of `todo_page` and `category_page`
+# All shapes of the lists: the arguments of `todo_page` and `category_page`, and the values of each
 BOTH = (False, True)
 TODO_SHAPES = {"completed": BOTH, "categories": (0, 1, 2), "no_category": BOTH, "search": BOTH, "after": BOTH}
 CATEGORY_SHAPES = {"counts": BOTH, "after": BOTH}
 
-NEWEST = 2000  # so many to-dos a search looks through before it asks the index; takes 5 ms with short descriptions
+NEWEST = 2000  # how many to-dos a search looks through before it asks the index; 5 ms with short descriptions
 ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\%_"})
 
 
@@ -39,15 +39,15 @@ ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\%_"})
 def todo_page(*, completed: bool, categories: int, no_category: bool, search: bool, after: bool) -> Statement:
     """A page of a user's to-dos, newest first.
 
-    Takes `user_id`, `limit`, and for what is asked for here: `completed`; `category_ids`, or `category_id` if
-    `categories` is one; `pattern` (see `containing`); of the row before, `created_at` and `id`. `no_category` asks for
-    those without one, too.
+    The statement takes `user_id`, `limit` and whatever is asked for here: `completed`; `category_id` if `categories` is
+    1, or else `category_ids`; for a search, `pattern` (see `containing`); and with `after`, the previous row's
+    `created_at` and `id`. `no_category` adds the to-dos without a category.
     """
     todos = TODO.mine.order_by("-created_at", "-id")
     if completed:
         todos = todos.filter(is_completed=Param("completed"))
     chosen = Q(category_id=None) if no_category else Q()
-    if categories == 1:  # equality keeps the order of the index, ANY does not
+    if categories == 1:  # unlike ANY, equality keeps the order of the index
         chosen |= Q(category_id=Param("category_id"))
     elif categories:
         chosen |= Q(equals_any("category_id", "category_ids"))
@@ -61,9 +61,9 @@ def todo_page(*, completed: bool, categories: int, no_category: bool, search: bo
 def _search(todos: QuerySet[Any]) -> Statement:
     """The first of these to-dos with `pattern` in title or description.
 
-    The newest are looked through one by one: a frequent text fills the page with those. If it does not, the index gives
-    all of the others, and they are sorted. Left to itself, PostgreSQL stays with one of the two ways for the whole
-    search, and decides by how often the text is found in any user's to-dos of any time (docs/data-model.md).
+    The newest to-dos are looked through one by one, and a frequent text fills the page with those. If the page is not
+    full by then, the index finds all the others, and they are sorted. Left to itself, PostgreSQL would take one of the
+    two ways for the whole search, and choose by how frequent the text is among all users' to-dos (docs/data-model.md).
     """
     pattern, limit = Param("pattern"), Param("limit")
     others = todos.order_by().filter(
@@ -74,7 +74,7 @@ def _search(todos: QuerySet[Any]) -> Statement:
     )
     newest_sql, newest_params = compile_query(todos.values(*TODO.fields).query)
     others_sql, others_params = compile_query(others.values(*TODO.fields).query)
-    # `near` and `far` need no order of their own here: a scan of a CTE keeps the CTE's, and a test watches over that.
+    # `near` and `far` need no ORDER BY: a scan of a CTE keeps the order of the CTE, and a test makes sure that it does.
     made = statement(
         "SELECT row_to_json(o)::text FROM ("
         f"WITH newest AS MATERIALIZED ({newest_sql} LIMIT {NEWEST}), "
@@ -83,17 +83,17 @@ def _search(todos: QuerySet[Any]) -> Statement:
         "SELECT * FROM near UNION ALL SELECT * FROM far ORDER BY created_at DESC, id DESC LIMIT %s) o",
         [*newest_params, pattern, pattern, limit, *others_params, limit],
     )
-    return replace(made, prepare=False)  # how to find the others hangs on the text and on how many they are
+    return replace(made, prepare=False)  # the best way to find the others depends on the text and on how many there are
 
 
 def containing(text: str) -> str:
-    """ILIKE's pattern for whatever contains `text`, of which no character is a wildcard."""
+    """The ILIKE pattern for anything that contains `text`, none of whose characters is a wildcard."""
     return f"%{text.translate(ESCAPES)}%"
 
 
 @cache
 def category_page(*, counts: bool, after: bool) -> Statement:
-    """A page of a user's categories, by name. Takes `user_id`, `limit`, and with `after` the `name` before."""
+    """A page of a user's categories, by name. Takes `user_id`, `limit` and, with `after`, the previous `name`."""
     categories = CATEGORY.mine.order_by(Lower("name"))
     if after:
         categories = categories.filter(Condition("{} > lower({})", Lower("name"), Param("name")))
@@ -109,7 +109,7 @@ def category_with_counts() -> Statement:
 
 
 def with_counts(categories: QuerySet[Category]) -> QuerySet[Any]:
-    """Categories and how many of their owner's to-dos, and of those that are open, are in each."""
+    """Add to each category the number of its to-dos, and of those that are open."""
     inside = TODO.mine.filter(category_id=OuterRef("id")).order_by()
 
     def count(todos: QuerySet[Any]) -> Coalesce:
@@ -119,7 +119,7 @@ def with_counts(categories: QuerySet[Category]) -> QuerySet[Any]:
 
 
 def statements() -> Iterator[tuple[str, Statement]]:
-    """Every statement there is, with the name of what it does; of the changes of single fields, one for each field."""
+    """Every statement with a name that says what it does. Of the changes, one for each field, for all, and for none."""
     for noun, resource, whole, part in (
         ("to-do", TODO, TodoIn, TodoPatch),
         ("category", CATEGORY, CategoryIn, CategoryPatch),

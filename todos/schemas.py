@@ -20,7 +20,7 @@ UNCHANGED: Any = None  # the default of a field that may be absent but not null
 
 
 class TodoIn(Body):
-    """The whole of what a client decides about a to-do."""
+    """Everything that a client decides about a to-do."""
 
     title: Title = Field(examples=["Water the plants"])
     description: Description | None = None
@@ -31,7 +31,10 @@ class TodoIn(Body):
 
 
 class TodoCreate(TodoIn):
-    id: UUID | None = Field(None, description="Made by the client, so that it knows the to-do's address beforehand.")
+    id: UUID | None = Field(
+        None,
+        description="Chosen by the client, which then knows the to-do's address in advance; made up if left out.",
+    )
 
 
 class TodoPatch(Patch):
@@ -48,18 +51,18 @@ class TodoOut(BaseModel):
     title: str
     description: str | None
     is_completed: bool
-    completed_at: Timestamp | None = Field(description="Set and cleared with is_completed.")
+    completed_at: Timestamp | None = Field(description="Set and cleared together with `is_completed`.")
     priority: PriorityField
     due_date: Timestamp | None
     category_id: UUID | None
-    version: int = Field(description="Counts the changes; in quotes, it is the ETag.")
+    version: int = Field(description="Increases with every change; in quotes, it is the ETag.")
     created_at: Timestamp
     updated_at: Timestamp
 
 
 class TodoPage(BaseModel):
     items: list[TodoOut]
-    next_cursor: str | None = Field(description="For the parameter `cursor` of the next page; null on the last.")
+    next_cursor: str | None = Field(description="Send it as `cursor` to get the next page; null on the last page.")
 
 
 class CategoryIn(Body):
@@ -69,7 +72,10 @@ class CategoryIn(Body):
 
 
 class CategoryCreate(CategoryIn):
-    id: UUID | None = Field(None, description="Made by the client, so that it knows the category's address beforehand.")
+    id: UUID | None = Field(
+        None,
+        description="Chosen by the client, which then knows the category's address in advance; made up if left out.",
+    )
 
 
 class CategoryPatch(Patch):
@@ -89,11 +95,11 @@ class CategoryOut(BaseModel):
 
 class CategoryWithCounts(CategoryOut):
     todo_count: int
-    open_count: int = Field(description="Those that are not completed.")
+    open_count: int = Field(description="The to-dos that are not completed.")
 
 
 class CategoryWithOptionalCounts(CategoryOut):
-    """`todo_count` and `open_count` are there with `include_counts=true`."""
+    """`todo_count` and `open_count` are included with `include_counts=true`."""
 
     model_config = ConfigDict(title="Category")
 
@@ -103,4 +109,4 @@ class CategoryWithOptionalCounts(CategoryOut):
 
 class CategoryPage(BaseModel):
     items: list[CategoryWithOptionalCounts]
-    next_cursor: str | None = Field(description="For the parameter `cursor` of the next page; null on the last.")
+    next_cursor: str | None = Field(description="Send it as `cursor` to get the next page; null on the last page.")

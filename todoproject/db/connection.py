@@ -1,8 +1,8 @@
 """One connection to PostgreSQL: send a prepared statement, get its rows back as bytes.
 
-psycopg opens the connection (names, addresses, TLS, time-outs) and libpq speaks on it through `psycopg.pq`. What lies
-between, cursors and the adaptation of types, is not needed for a statement whose parameters are text and whose result
-is JSON; docs/decisions/0001-own-connections.md has what it cost.
+psycopg opens the connection (names, addresses, TLS, time-outs), and statements go straight to libpq through
+`psycopg.pq`. What lies between the two, cursors and the adaptation of types, is not needed for statements whose
+parameters are text and whose results are JSON; docs/decisions/0001-own-connections.md says what it would cost.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ logger = logging.getLogger(__name__)
 
 Row = tuple[bytes | None, ...]
 
-# The tables of a prepared statement have changed since: "cached plan must not change result type".
+# The tables have changed since the statement was prepared: "cached plan must not change result type".
 STALE_PLAN = "0A000"
 
 
 class ConnectionLost(psycopg.OperationalError):
     """The connection broke.
 
-    `sent`: the statement may have reached the server. `timed_out`: this side gave up.
+    `sent`: the statement may have reached the server. `timed_out`: it was this side that gave up.
     """
 
     def __init__(self, message: str, *, sent: bool, timed_out: bool = False, info: PGresult | None = None):
@@ -41,8 +41,8 @@ class ConnectionLost(psycopg.OperationalError):
 class Connection:
     """An open connection in autocommit, with one statement at a time on it.
 
-    The socket is watched while the connection idles, too: one that the server has closed takes itself out by calling
-    `on_close`, so that nobody is handed a dead one, and no check has to be sent.
+    Its socket is watched even while it is idle. When the server closes it, the connection reports that by calling
+    `on_close`, so nobody is handed a dead connection and no check has to be sent.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Connection:
         self._pg: PGconn = connection.pgconn
         self._pg.nonblocking = 1
         self._prepare = prepare
-        self._patience = patience  # in seconds, for each answer
+        self._patience = patience  # seconds to wait for each answer
         self._prepared: dict[bytes, bytes] = {}
         self._on_close = on_close
         self._loop = asyncio.get_running_loop()
@@ -75,11 +75,11 @@ class Connection:
     async def open(
         cls, parameters: dict[str, Any], *, prepare: bool, patience: float, on_close: Callable[[Connection], None]
     ) -> Connection:
-        """Connect. Raises psycopg.OperationalError; `failures.reason` says in a word what it was."""
+        """Connect. Raises psycopg.OperationalError, for which `failures.reason` has a word."""
         raw = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
         connection = cls(raw, prepare=prepare, patience=patience, on_close=on_close)
         try:
-            # The JSON of a timestamp is in the session's time zone. PgBouncer tracks this one setting.
+            # PostgreSQL writes timestamps in the session's time zone. PgBouncer keeps track of this setting.
             if raw.pgconn.parameter_status(b"TimeZone") != b"UTC":
                 await connection.fetch(b"SET TIME ZONE 'UTC'", ())
         except BaseException:
@@ -90,29 +90,33 @@ class Connection:
     async def fetch(self, sql: bytes, parameters: Sequence[bytes | None], *, prepare: bool = True) -> list[Row]:
         """Run one statement (`$1` … `$n`) and return its rows, each value as PostgreSQL's text or None.
 
-        Without `prepare` the server parses it each time, and plans it for these very values. Raises the psycopg error
-        of the server's SQLSTATE, or ConnectionLost. Cancelled or out of time, the connection closes: what the server
-        would answer belongs to nobody.
+        Without `prepare`, the server parses it each time and plans it for these very values. Raises the psycopg error
+        for the server's SQLSTATE, or ConnectionLost. If it is cancelled or runs out of time, the connection closes,
+        because nobody waits for the server's answer any more.
         """
         if not (prepare and self._prepare):
             return self._rows(await self._run(self._pg.send_query_params, sql, parameters))
         try:
             name = self._prepared.get(sql)
             if name is None:
-                # By its text: behind a pooler that lends other server connections each time, a name of ours may be
-                # known there already, from another client; it must not stand for another statement.
+                # The name comes from the text: a pooler lends a different server connection each time, where another
+                # client of ours may already have used the name. It must not stand for a different statement.
                 name = b"s_" + hashlib.blake2b(sql, digest_size=16).hexdigest().encode()
                 self._rows(await self._run(self._pg.send_prepare, name, sql))
                 self._prepared[sql] = name
             return self._rows(await self._run(self._pg.send_query_prepared, name, parameters))
-        except (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement):  # and nothing was executed
-            logger.warning("the server forgets prepared statements; DATABASE_PREPARED_STATEMENTS=0 saves the attempt")
+        except (
+            errors.InvalidSqlStatementName,
+            errors.DuplicatePreparedStatement,
+        ):  # in both cases nothing was executed
+            logger.warning("the server forgets prepared statements: set DATABASE_PREPARED_STATEMENTS=0 to stop trying")
             self._prepare = False
             return self._rows(await self._run(self._pg.send_query_params, sql, parameters))
 
     def is_alive(self) -> bool:
-        """Whether an idle connection is open, as far as one can tell without a round trip: it closes if the server's
-        farewell has arrived but the event loop has not come round to it yet.
+        """Whether an idle connection is open, as far as this side can tell without a round trip.
+
+        If the server's farewell has arrived and the event loop has not yet come to it, the connection closes now.
         """
         while not self.closed and self._poll.poll(0):
             self._readable()
@@ -125,7 +129,7 @@ class Connection:
         except psycopg.OperationalError as error:
             self.close()
             raise ConnectionLost(str(error), sent=False) from None
-        if unsent:  # more than the socket takes at once: a long description
+        if unsent:  # more than the socket takes at once, such as a long description
             self._loop.add_writer(self._socket, self._writable)
         waiter: asyncio.Future[PGresult] = self._loop.create_future()
         self._waiter = waiter
@@ -154,12 +158,12 @@ class Connection:
         if pg.status == pq.ConnStatus.BAD:
             self._lost("the server closed the connection")
         elif self._waiter is None and not pg.is_busy():
-            pg.get_result()  # reads what an idle connection has to say, which is hardly more than its farewell
+            pg.get_result()  # reads what arrives while nothing is running: hardly more than a farewell
             if self._farewell or pg.status == pq.ConnStatus.BAD:
                 self._lost(self._farewell or "the server closed the connection")
 
     def _noticed(self, diagnostic: Diagnostic) -> None:
-        """To libpq, even the last words of a server are but a notice while no statement is running."""
+        """While no statement is running, libpq takes even the server's last words for a mere notice."""
         if diagnostic.severity_nonlocalized in ("FATAL", "PANIC"):
             self._farewell = diagnostic.message_primary or "the server closed the connection"
 
@@ -183,7 +187,7 @@ class Connection:
 
     def _lost(self, message: str, timed_out: bool = False) -> None:
         waiter, self._waiter = self._waiter, None
-        last, self._result = self._result, None  # why, if the server said so before it hung up
+        last, self._result = self._result, None  # the reason, if the server gave one before it hung up
         self.close()
         if waiter is not None and not waiter.done():
             if last is not None and last.status == pq.ExecStatus.FATAL_ERROR:
@@ -203,7 +207,7 @@ class Connection:
 
     @property
     def tls(self) -> bool:
-        """Whether it is encrypted."""
+        """Whether the connection is encrypted."""
         return bool(self._pg.ssl_in_use)
 
     def close(self) -> None:
@@ -220,6 +224,6 @@ def _error_class(sqlstate: str) -> type[psycopg.Error]:
     try:
         return errors.lookup(sqlstate)
     except KeyError:
-        # 57P01 and its like have classes of their own; what has none is told apart by its first two characters. An
-        # error without a code is libpq's own: the connection does not work.
+        # Most codes have a class of their own; the others are told apart by their first two characters. An error
+        # without a code is libpq's: the connection does not work.
         return psycopg.OperationalError if sqlstate[:2] in ("", "08", "53", "57", "58") else psycopg.DatabaseError

@@ -1,4 +1,4 @@
-"""What Django 5.2 has no word for: a foreign key of several columns, with the database's own ON DELETE."""
+"""A foreign key of several columns with the database's own ON DELETE, which Django 5.2 has no word for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import BaseConstraint, CharField, Model, TextField
 from django.db.models.functions import Length
 
-# Q(title__length__lte=200) in a CheckConstraint. A text column with a named check says which rule was broken;
-# varchar(200) would not.
+# For Q(title__length__lte=200) in a CheckConstraint. A named check says which rule was broken; varchar(200) would not.
 CharField.register_lookup(Length)
 TextField.register_lookup(Length)
 

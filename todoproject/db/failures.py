@@ -1,8 +1,8 @@
 """What went wrong with the database, in one word that is safe to show to anybody.
 
-Failures during connect carry no SQLSTATE in libpq, so their texts are read; Neon's own are in its proxy's source
-(github.com/neondatabase/neon, proxy/src/auth and proxy/src/proxy). The texts hold host and user names: they are for
-the operator's log at most.
+libpq gives no SQLSTATE for a failure to connect, so the text has to be read. Neon's texts are in the source of its
+proxy (github.com/neondatabase/neon, proxy/src/auth and proxy/src/proxy). The texts contain host and user names, so at
+most the operator's log may have them.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ TEXTS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
 
 
 def reason(error: BaseException) -> Reason:
-    """The word for an error of connecting or of a query; `unavailable` when nothing fits better."""
+    """The word for an error while connecting or during a statement; `unavailable` if no other fits."""
     if isinstance(error, (TimeoutError, asyncio.CancelledError, psycopg.errors.ConnectionTimeout)):
         return "timeout"
     sqlstate = getattr(error, "sqlstate", None) or ""
@@ -71,7 +71,7 @@ def reason(error: BaseException) -> Reason:
         return "too_many_connections"
     if sqlstate == "57014" or "query_wait_timeout" in str(error):
         return "timeout"
-    text = re.sub(r"\"[^\"]*\"|'[^'\s]*'", "", str(error).lower())  # less the names of hosts, users and files
+    text = re.sub(r"\"[^\"]*\"|'[^'\s]*'", "", str(error).lower())  # without the names of hosts, users and files
     for word, parts in TEXTS:
         if any(part in text for part in parts):
             return word

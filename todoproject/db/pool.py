@@ -1,4 +1,4 @@
-"""The connections of this process, and the one way a request reaches the database: `await pool.fetch(sql, values)`."""
+"""The database connections of this process. A request reaches them in one way: `await pool.fetch(sql, values)`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PoolTimeout(psycopg.OperationalError):
 
 
 def connection_parameters() -> dict[str, Any]:
-    """What libpq needs to connect as Django would, less the password, which it reads from PGPASSWORD."""
+    """What libpq needs to connect as Django would, except for the password, which it reads from PGPASSWORD."""
     database = connections["default"].settings_dict
     named = {"dbname": database["NAME"], "user": database["USER"], "host": database["HOST"], "port": database["PORT"]}
     return {name: value for name, value in (named | database["OPTIONS"]).items() if value}
@@ -41,8 +41,8 @@ def _may_repeat(sql: bytes, error: psycopg.Error) -> bool:
 class Pool:
     """Up to DATABASE_POOL_MAX connections, opened on demand and handed out in turn.
 
-    A failed connect fails the request that waits for it, with the true error and at once. A request that stops
-    waiting does not stop the connect: a sleeping compute goes on waking up, and the next request finds it further on.
+    A failed connect fails the request that waits for it at once and with the true error. A request that stops waiting
+    does not stop the connect: a sleeping compute goes on waking up, and the next request benefits.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Pool:
         return len(self._open) - len(self._idle)
 
     async def open(self, *, patience: float = 2) -> None:
-        """Start with DATABASE_POOL_MIN connections; without a database the service starts all the same."""
+        """Start with DATABASE_POOL_MIN connections. Without a database the service starts as well."""
         self._closed = False
         for _ in range(settings.DATABASE_POOL_MIN):
             self._connect()
@@ -71,27 +71,27 @@ class Pool:
             await asyncio.wait(self._connecting, timeout=patience)
 
     async def close(self) -> None:
-        """Close what idles now and the rest as it comes back."""
+        """Close the idle connections now, and the others as they come back."""
         self._closed = True
         connecting = list(self._connecting)
         for task in connecting:
             task.cancel()
         await asyncio.gather(*connecting, return_exceptions=True)
-        self._connecting.clear()  # of those that were cancelled before they began
+        self._connecting.clear()  # those that were cancelled before they began
         for connection in list(self._idle):
             connection.close()
 
     async def fetch(self, sql: bytes, values: Sequence[bytes | None], *, prepare: bool = True) -> list[Row]:
-        """Run one statement on a free connection and return its rows; without `prepare`, planned for these values.
+        """Run one statement on a free connection and return its rows; without `prepare`, plan it for these values.
 
-        It is sent once more, on another connection, when it was not executed, or when it only reads and the connection
-        broke. Raises psycopg.Error.
+        It is sent again, on another connection, if it was not executed, or if it only reads and the connection broke.
+        Raises psycopg.Error.
         """
         connection = await self._acquire()
         try:
             return await connection.fetch(sql, values, prepare=prepare)
         except psycopg.Error as error:
-            if error.sqlstate == STALE_PLAN:  # the other connections' plans are as old
+            if error.sqlstate == STALE_PLAN:  # the plans of the other connections are just as old
                 for idle in list(self._idle):
                     idle.close()
             elif not _may_repeat(sql, error):
@@ -119,15 +119,15 @@ class Pool:
             return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._release(waiter.result())  # handed over in the moment the request gave up
+                self._release(waiter.result())  # it was handed over just as the request gave up
             raise
         finally:
             timer.cancel()
-            del waiter  # its exception knows this frame, which would keep both
+            del waiter  # its exception refers to this frame, and each would keep the other alive
 
     def _give_up(self, waiter: asyncio.Future[Connection]) -> None:
         if not waiter.done():
-            self._waiters.remove(waiter)  # in its exception hangs the whole request
+            self._waiters.remove(waiter)  # its exception keeps the whole request alive
             waiter.set_exception(PoolTimeout("timeout: no database connection came free in time"))
 
     def _release(self, connection: Connection) -> None:
@@ -155,9 +155,9 @@ class Pool:
                     patience=settings.DATABASE_STATEMENT_TIMEOUT,
                     on_close=self._forget,
                 )
-            finally:  # at once: `_forget` relies on it that what is in there will yet serve somebody
+            finally:  # at once, because `_forget` counts on every task in there to open a connection
                 self._connecting.discard(cast("asyncio.Task[None]", asyncio.current_task()))
-        except Exception as error:  # whatever it is, somebody waits for it
+        except Exception as error:  # of any kind, because somebody is waiting for it
             logger.warning("no connection to the database: %s", reason(error))
             self._fail_one(error)
         else:
@@ -165,10 +165,10 @@ class Pool:
             self._release(connection)
 
     def _fail_one(self, error: Exception) -> None:
-        """The request at the head of the queue gets the error; the next one gets a try of its own.
+        """Give the error to the first request in the queue, and the next one an attempt of its own.
 
-        While other connections are open nobody does: one of those will come free, and a server that takes no more of
-        them is only full.
+        While other connections are open, nobody gets it: one of them will come free, and a server that accepts no more
+        connections is merely full.
         """
         if self._open:
             return

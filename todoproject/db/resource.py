@@ -1,4 +1,4 @@
-"""The statements on an object that somebody owns: get, insert, replace, update, delete, and pages of them."""
+"""The statements on objects that somebody owns: get, insert, replace, update, delete, and pages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .statement import Condition, Param, Statement, compile_query, compile_where
 class Resource:
     """A model as the API shows it to the owner of its rows.
 
-    `mine` is the QuerySet of the rows that belong to the parameter `user_id`. All that is read, changed, deleted or
-    counted is built from it, so that who owns what is said once. `fields` are both columns and JSON keys; `etag` is SQL
-    over them that gives a whole number.
+    `mine` is the QuerySet of the rows that belong to the parameter `user_id`. Whatever is read, changed, deleted or
+    counted is built from it, so it is said only once who owns what. `fields` are both columns and JSON keys; `etag` is
+    SQL over the columns that gives a whole number.
 
     The statements return rows of (JSON, ETag, …) and take the values `id`, `user_id` and the columns they name.
     """
@@ -32,7 +32,7 @@ class Resource:
 
     @cache  # noqa: B019  a resource lives as long as the process
     def get(self) -> Statement:
-        """The user's own row with that id."""
+        """The user's row with this id."""
         return self.read(self.one)
 
     def read(self, queryset: QuerySet[Any]) -> Statement:
@@ -41,13 +41,13 @@ class Resource:
         return statement(f"SELECT row_to_json(o)::text, {self.etag} FROM ({sql}) o", params)
 
     def page(self, queryset: QuerySet[Any]) -> Statement:
-        """The first rows of the queryset, as many as the value `limit` says, as JSON alone."""
+        """The first rows of the queryset, up to the value `limit`, as JSON without ETag."""
         sql, params = compile_query(queryset.values(*self.fields).query)
         return statement(f"SELECT row_to_json(o)::text FROM ({sql} LIMIT %s) o", [*params, Param("limit")])
 
     @cache  # noqa: B019
     def insert(self, names: tuple[str, ...]) -> Statement:
-        """A new row of these columns. Raises UniqueViolation and the like."""
+        """A new row with these columns. Raises UniqueViolation and the like."""
         return statement(
             f"WITH o AS ({self._insert(names)} RETURNING {self.columns}) SELECT {self._object}, {self.etag} FROM o",
             map(Param, names),
@@ -55,9 +55,9 @@ class Resource:
 
     @cache  # noqa: B019
     def replace(self, names: tuple[str, ...]) -> Statement:
-        """A new row, or these columns of the user's own row with that id; the third value says whether it is new.
+        """A new row, or new values for these columns of the user's row with this id; a third value says which.
 
-        No row comes back when the id is another user's.
+        No row comes back if the id is another user's.
         """
         changes = ", ".join(
             f"{self.quote(name)} = EXCLUDED.{self.quote(name)}" for name in names if name not in ("id", "user_id")
@@ -72,17 +72,18 @@ class Resource:
 
     @cache  # noqa: B019
     def update(self, names: tuple[str, ...], *, if_match: bool) -> Statement:
-        """Change columns of one row. No row comes back when there is none; with `if_match`, a row of nulls when its
-        ETag is not among the value `etags`.
+        """Change these columns of one row. No row comes back if there is none.
+
+        With `if_match`, a row of nulls comes back if the ETag is not among the value `etags`.
         """
         values: dict[str, Param | F] = {name: Param(name) for name in names}
         query = cast(UpdateQuery, self._guarded(if_match).query.chain(UpdateQuery))
-        query.add_update_values(values or {"id": F("id")})  # nothing to change: the row as it is
+        query.add_update_values(values or {"id": F("id")})  # nothing to change: leave the row as it is
         return self._changed(*compile_query(query), if_match=if_match)
 
     @cache  # noqa: B019
     def delete(self, *, if_match: bool) -> Statement:
-        """Delete one row; what comes back is like `update`'s."""
+        """Delete one row. What comes back is as for `update`."""
         query = self._guarded(if_match).query.chain(DeleteQuery)
         return self._changed(*compile_query(query), if_match=if_match)
 

@@ -1,7 +1,7 @@
 """The ORM's query language, compiled once.
 
-From a QuerySet with named parameters (`Todo.objects.owned_by(Param("user_id"))`) comes a `Statement`: SQL text that is
-compiled at first use and from then on only executed, one round trip each.
+A QuerySet with named parameters, such as `Todo.objects.owned_by(Param("user_id"))`, becomes a `Statement`: SQL text
+that is compiled at its first use and from then on only executed, one round trip each time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .pool import pool
 
 
 class Param(Expression):
-    """A value that is given by name when the statement runs."""
+    """A value that is passed by name when the statement runs."""
 
     def __init__(self, name: str):
         super().__init__()
@@ -32,7 +32,7 @@ class Param(Expression):
 
 
 class Condition(Expression):
-    """A condition the ORM has no lookup for; `{}` stands for each operand in turn."""
+    """A condition that the ORM has no lookup for. Each `{}` stands for the next operand."""
 
     output_field = BooleanField()
     conditional = True
@@ -62,7 +62,7 @@ def equals_any(field: str, param: str) -> Condition:
 
 
 def encode(value: Any) -> bytes | None:
-    """A parameter in PostgreSQL's text format; the server knows its type from where it stands in the statement."""
+    """A parameter in PostgreSQL's text format. The server infers its type from its place in the statement."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -92,11 +92,11 @@ def _element(value: Any) -> bytes:
 class Statement:
     sql: bytes
     arguments: tuple[str, ...]  # the parameters' names, in the order of $1, $2, …
-    # A prepared statement soon gets one plan for all values. Off where the best plan hangs on a value.
+    # A prepared statement soon has one plan for all values. Off where the best plan depends on a value.
     prepare: bool = True
 
     async def rows(self, values: Mapping[str, Any]) -> list[Row]:
-        """Run it with these values. Raises psycopg.Error; KeyError for a value that is missing."""
+        """Run it with these values. Raises psycopg.Error, and KeyError for a missing value."""
         return await pool.fetch(self.sql, [encode(values[name]) for name in self.arguments], prepare=self.prepare)
 
     async def row(self, values: Mapping[str, Any]) -> Row | None:

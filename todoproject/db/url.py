@@ -1,8 +1,8 @@
-"""A database URL, as people paste it -> the settings Django and the pool connect with.
+"""From a database URL, as people paste it, to the settings that Django and the pool connect with.
 
-Strict, because a URL that is nearly right fails later and far away; and silent about secrets: no message here repeats
-anything from the URL unless it is a word this module already knows, since a malformed URL can put a piece of the
-password anywhere (`user:1/2@host` parses as host `user`, port 1).
+It is strict, because a URL that is nearly right fails later and far away. And it keeps secrets: a malformed URL can put
+a piece of the password anywhere (`user:1/2@host` parses as host `user`, port 1), so no message here repeats anything
+from the URL except words that this module already knows.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ CA_BUNDLES = (
     "/opt/homebrew/etc/openssl@3/cert.pem",
 )
 
-# What libpq takes, less its secrets and debug options (which it marks), and less what a URL says in front of its `?` or
-# what leads elsewhere: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+# What libpq accepts, without its secrets and debug options (which it marks), and without what a URL says before the `?`
+# or what leads to another server: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 LIBPQ_PARAMETERS = {option.keyword.decode() for option in Conninfo.get_defaults() if not option.dispchar} - {
     "user",
     "dbname",
@@ -62,7 +62,7 @@ FOREIGN_PARAMETERS = {  # left over from other tools: what to do instead
     "prepared_statement_cache_size": "leave it out and set DATABASE_PREPARED_STATEMENTS",
     "password": "put it between the user and the host, USER:PASSWORD@HOST",
     "user": "put it before the host, USER:PASSWORD@HOST",
-    "dbname": "put it behind the host, HOST/DATABASE",
+    "dbname": "put it after the host, HOST/DATABASE",
 }
 
 
@@ -84,7 +84,7 @@ class DatabaseURL:
     @property
     def is_local(self) -> bool:
         """Whether the server is on this machine: a socket, or a loopback address."""
-        address = self.options.get("hostaddr") or self.host  # as libpq has it
+        address = self.options.get("hostaddr") or self.host  # as libpq sees it
         if address in ("", "localhost") or address.startswith("/"):
             return True
         try:
@@ -97,7 +97,7 @@ class DatabaseURL:
         return self.host.endswith(".neon.tech") and self.host.partition(".")[0].endswith("-pooler")
 
     def direct(self) -> DatabaseURL:
-        """The same database without Neon's pooler, for migrations: its host less the `-pooler`."""
+        """The same database past Neon's pooler, for migrations: the host without `-pooler`."""
         if not self.is_neon_pooler:
             return self
         endpoint, _, domain = self.host.partition(".")
@@ -131,7 +131,7 @@ class DatabaseURL:
 
 
 def parse(text: str, *, variable: str = "DATABASE_URL") -> DatabaseURL:
-    """Read a database URL, pasted however people paste it.
+    """Read a database URL, in whatever form people paste it.
 
     `variable` is the setting's name for messages. Raises DatabaseURLError.
     """
@@ -156,7 +156,7 @@ def parse(text: str, *, variable: str = "DATABASE_URL") -> DatabaseURL:
 
 
 def _split(url: str) -> dict[str, Any] | None:
-    """None if that fails. What was raised is left behind: its text may hold a piece of the password."""
+    """None if that fails. The exception is dropped, because its text may contain a piece of the password."""
     try:
         return dict(dj_database_url.parse(url))
     except Exception:
@@ -176,7 +176,7 @@ def _database_url(config: dict[str, Any]) -> DatabaseURL:
 
 
 def _is_plausible(url: DatabaseURL) -> bool:
-    """Whether each part looks like one, and not like a piece of another that was cut in the wrong place."""
+    """Whether each part looks like what it should be, and not like a piece of another one."""
     return bool(
         _is_host(url.host)
         and re.fullmatch(r"\d{0,5}", url.port)
@@ -184,12 +184,12 @@ def _is_plausible(url: DatabaseURL) -> bool:
         and re.fullmatch(r"[\w.-]+", url.name)
         and re.fullmatch(r"[\w.@+-]*", url.user)
         and "\0" not in url.password
-        and not {"host", "port"} & url.options.keys()  # one in front of the `?` and another behind it
+        and not {"host", "port"} & url.options.keys()  # one before the `?` and another after it
     )
 
 
 def _unwrap(text: str) -> str:
-    """Take off what came along with the copy: `psql '…'`, an assignment, quotes, white space."""
+    """Remove what was copied along with it: `psql '…'`, an assignment, quotes, white space."""
     text = text.strip()
     text = re.sub(r"^(?:export\s+)?[A-Z_]+=", "", text)
     text = re.sub(r"^psql\s+", "", text)
@@ -203,7 +203,7 @@ def _is_host(host: str) -> bool:
         or re.fullmatch(r"([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}\.?", host)
     ):
         return True
-    return bool(re.fullmatch(r"[0-9a-fA-F:]+", host))  # IPv6, the brackets gone
+    return bool(re.fullmatch(r"[0-9a-fA-F:]+", host))  # IPv6, without its brackets
 
 
 def _check_parameter_names(query: str, variable: str) -> None:
@@ -218,7 +218,7 @@ def _check_parameter_names(query: str, variable: str) -> None:
 
 
 def _with_connection_options(url: DatabaseURL, variable: str) -> DatabaseURL:
-    """TLS to any other machine, and time-outs that notice a dead peer."""
+    """Add TLS to any other machine, and time-outs that notice a dead peer."""
     options = dict(url.options)
     for name in WHOLE_NUMBERS:
         if name in options and not re.fullmatch(r"\d{1,9}", options[name]):
@@ -241,7 +241,7 @@ def _with_connection_options(url: DatabaseURL, variable: str) -> DatabaseURL:
 
 def _with_tls(options: dict[str, str], is_local: bool, variable: str) -> dict[str, str]:
     if options.get("sslrootcert") == "system":
-        options = {"sslmode": "verify-full"} | options  # what libpq then takes for the default, and demands
+        options = {"sslmode": "verify-full"} | options  # which libpq then takes as the default and demands
     mode = options.get("sslmode")
     if mode is None:
         return options if is_local else options | {"sslmode": "require"}

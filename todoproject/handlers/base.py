@@ -1,4 +1,4 @@
-"""What both handlers speak: ASGI's messages, bodies, and the headers of every answer of the API."""
+"""What both handlers share: ASGI's messages, bodies, and the headers of every answer of the API."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Sender:
     async def send(
         self, scope: Scope, receive: Receive, send: Send, response: HttpResponseBase, request_id: str
     ) -> None:
-        """Send the whole response; one that streams, for as long as somebody listens."""
+        """Send the whole response. One that streams ends when the client hangs up."""
         headers = [_encoded(name, value) for name, value in response.items()]
         headers += self._headers
         headers.append((b"X-Request-ID", request_id.encode()))
@@ -103,4 +103,4 @@ async def _while_connected(work: Any, receive: Receive) -> None:
 
 async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
-        pass  # the body of a request whose body means nothing
+        pass  # a body that nobody reads, because it means nothing

@@ -1,4 +1,4 @@
-"""Which of the two handlers serves a request: its view decides, and whether a session cookie says who calls."""
+"""Chooses the handler for a request: by its view, and by whether a session cookie says who is calling."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .routes import Route, Routes
 class Dispatcher:
     """An ASGI application out of two handlers that serve the same URLconf.
 
-    A coroutine function takes the lean one. What needs Django's middleware takes Django's: a synchronous view (the
-    admin, the docs page), a static file, and a request that says by a session cookie who calls, because a cookie needs
-    protection from other sites' forms (CSRF).
+    A coroutine function takes the lean one. Whatever needs Django's middleware takes Django's own: a synchronous view
+    (the admin, the docs page), a static file, and a request with a session cookie to say who is calling, because a
+    cookie needs protection from other sites' forms (CSRF).
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Dispatcher:
 
 
 def _is_for_django(scope: Scope, route: Route) -> bool:
-    """Whether a session cookie, and no bearer token, says who calls."""
+    """Whether a session cookie, and no bearer token, says who is calling."""
     if not route.login_required:
         return False
     cookie = b""

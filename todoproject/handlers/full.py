@@ -18,8 +18,8 @@ from .routes import Route
 class FullHandler:
     """Serves every view.
 
-    Each request here may hold a thread and a database connection, and anybody can send a session cookie. So it lets in
-    only as many requests at a time as the pool has connections; the others wait.
+    Each request here may hold a thread and a database connection, and anybody can send a session cookie. So only as
+    many requests as the pool has connections are let in at a time; the others wait.
     """
 
     def __init__(self) -> None:
@@ -28,9 +28,9 @@ class FullHandler:
         self._sender = Sender()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, route: Route | None) -> None:
-        """`route` is None for an address without a view, which may still be a static file's."""
+        """`route` is None for an address without a view, which may still be that of a static file."""
         try:
-            if route is not None and route.is_async:  # the API, by a session cookie
+            if route is not None and route.is_async:  # the API, with a session cookie
                 receive = await self._with_limited_body(receive)
                 if scope["method"] == "HEAD":  # the server leaves out the body
                     scope = {**scope, "method": "GET"}
@@ -55,7 +55,7 @@ class FullHandler:
 
     @staticmethod
     async def _with_limited_body(receive: Receive) -> Receive:
-        """The body, read to its end before Django stores it."""
+        """Read the body to its end before Django stores it."""
         body = BytesIO()
         await read_body(receive, body)
         messages: list[Message] = [{"type": "http.request", "body": body.read(), "more_body": False}]

@@ -1,4 +1,4 @@
-"""The handler of asynchronous views: no thread, no signals, and of the middleware only what the API needs."""
+"""The handler of asynchronous views: no threads, no signals, and only as much of the middleware as the API needs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .routes import Route
 class LeanHandler:
     """Serves coroutine functions, on the event loop alone.
 
-    Django's middleware takes about 0.1 ms for each hop into a thread. Here it is what remains of it: request ids, CORS,
-    the check of the host, the limit of a body, and every error as a problem.
+    Django's middleware takes about 0.1 ms for each hop into a thread. What the API needs of it is done here: request
+    ids, CORS, the check of the host, a limit to the body, and every error as a problem.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class LeanHandler:
                 request.method = "GET"
             if request.method != "GET":  # whose body would mean nothing (RFC 9110, 9.3.1)
                 await read_body(receive, body)
-            if route.login_required:  # anything else is asked by machines, which know an address and no name
+            if route.login_required:  # the other views are asked by machines, which know an address and no name
                 self._check_host(request)
             response = self._preflight(request) or await route.view(request, **route.arguments)
             response = problems.replace_bare_error(response)
@@ -70,10 +70,10 @@ class LeanHandler:
         try:
             request.get_host()
         except DisallowedHost:
-            raise problems.of_status(400, "The Host header names no host of this service.") from None
-        if len(self._known_hosts) < 100:  # a wildcard allows any number
+            raise problems.of_status(400, "The Host header does not name this service.") from None
+        if len(self._known_hosts) < 100:  # a wildcard in ALLOWED_HOSTS lets any number of them through
             self._known_hosts.add(host)
 
 
 async def _unused(request: HttpRequest) -> HttpResponseBase:
-    raise AssertionError("of this middleware only single steps are used")
+    raise AssertionError("only single steps of this middleware are used")

@@ -24,7 +24,7 @@ WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def new_request_id(incoming: str) -> str:
-    """The caller's own id if it is safe to repeat, else a new one; log lines carry it from here on."""
+    """The caller's own id if it is safe to repeat, or else a new one. From here on log lines carry it."""
     value = incoming if incoming and WELL_FORMED_ID.fullmatch(incoming) else os.urandom(16).hex()
     request_id.set(value)
     return value

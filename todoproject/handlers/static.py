@@ -9,7 +9,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
-    """WhiteNoise, but a file leaves in one piece.
+    """WhiteNoise, except that a file leaves in one piece.
 
     WhiteNoise 6.12 answers with a synchronous stream, which Django under ASGI reads into memory all the same, with a
     warning for each file (https://github.com/evansd/whitenoise/issues/531).

@@ -1,7 +1,7 @@
 """Does the database answer?
 
 `check_database_health` is the one function behind the endpoints and `manage.py healthcheck`. The endpoints answer
-within a second whatever the database does, and together cost it at most one query a second.
+within a second whatever the database does, and all together they ask it at most once a second.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from todoproject.db.connection import Connection
 from todoproject.db.failures import Reason, reason
 from todoproject.db.pool import connection_parameters
 
-PATIENCE = 0.8  # seconds a probe waits for the database; with what surrounds it, below one second
-FRESH = 1.0  # seconds an answer serves further probes
-SILENCE = 3.0  # seconds until a kept connection that does not answer is given up for a new one
+PATIENCE = 0.8  # seconds that a probe waits for the database, so that the whole answer takes less than one
+FRESH = 1.0  # seconds for which an answer serves further probes
+SILENCE = 3.0  # seconds after which a kept connection that does not answer is replaced
 
 APPLIED = b"SELECT app || '.' || name FROM django_migrations"
 
@@ -37,7 +37,7 @@ class DatabaseHealth:
         return self.error is None
 
     def body(self) -> dict[str, Any]:
-        """As the health endpoints say it; what is not known is left out."""
+        """The body of a health endpoint. What is not known is left out."""
         if self.error:
             return {"status": "unhealthy", "connected": False, "error": self.error}
         if self.migrated is False:
@@ -48,13 +48,13 @@ class DatabaseHealth:
 async def connect(*, patience: float) -> Connection:
     """A connection with the service's own parameters, but not one of its pool: a full pool is not a sick database.
 
-    It closes when a statement on it takes longer than `patience`. Raises psycopg.OperationalError.
+    It closes when a statement on it takes longer than `patience` seconds. Raises psycopg.OperationalError.
     """
     return await Connection.open(connection_parameters(), prepare=False, patience=patience, on_close=lambda _: None)
 
 
 async def check_database_health(connection: Connection, *, migrations: bool = False) -> DatabaseHealth:
-    """Ask the database for a sign of life, and whether it has every migration of this code. Does not raise."""
+    """Ask the database for a sign of life and, with `migrations`, whether it has all of this code's. Never raises."""
     started = time.perf_counter()
     try:
         await connection.fetch(b"SELECT 1", ())
@@ -84,10 +84,10 @@ def _known_migrations() -> set[str]:
 
 
 class Probe:
-    """The endpoints' connection: opened by the first probe, kept for the next, shared by those that come together.
+    """The endpoints' connection: opened by the first probe, kept for later ones, shared by those that arrive together.
 
     A probe that runs out of patience answers `timeout` and leaves the attempt running: a database that is waking up
-    goes on waking up, and the next probe finds it further on.
+    goes on waking up, and the next probe benefits.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class Probe:
     async def _check(self) -> DatabaseHealth:
         kept = self._connection is not None
         health = await self._ask()
-        if kept and not health.connected:  # the kept connection died in its sleep, which says nothing about now
+        if kept and not health.connected:  # the kept connection had died while idle, which says nothing about now
             health = await self._ask()
         self._last, self._last_at = health, time.monotonic()
         return health

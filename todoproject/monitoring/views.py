@@ -1,4 +1,4 @@
-"""/livez, /health, /health/db, /readyz: for uptime robots and orchestrators, whoever they are and whatever the Host."""
+"""/livez, /health, /health/db and /readyz: for uptime robots and orchestrators, under any Host."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ALIVE = HttpResponse(b'{"status":"healthy"}', content_type="application/json")
 @login_not_required
 @require_safe
 async def livez(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches nothing, so that polling it lets the database sleep."""
+    """The process is alive. It touches nothing, so the database can sleep while this is polled."""
     return ALIVE
 
 
@@ -58,5 +58,5 @@ async def health_db(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 async def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether requests would succeed: the database answers and has every migration of this code."""
+    """Whether requests would succeed: the database answers and has all of this code's migrations."""
     return _report((await checks.probe.health()).body())

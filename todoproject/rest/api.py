@@ -1,4 +1,4 @@
-"""What a NinjaAPI is here: how bodies are read, how errors are said, and the OpenAPI document."""
+"""This project's NinjaAPI: how it reads bodies, reports errors and describes itself in OpenAPI."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from . import openapi, problems
 
 
 class JsonParser(Parser):
-    """JSON from the media type JSON only: a form of another site cannot send that without asking first (CORS)."""
+    """Reads JSON, if the media type says JSON: another site's form cannot send that without asking (CORS)."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         if request.content_type != "application/json":
             raise problems.of_status(415)
-        if len(request.body) > settings.API_BODY_LIMIT:  # the handler has refused it already
+        if len(request.body) > settings.API_BODY_LIMIT:  # the handler has already refused it
             raise problems.of_status(413)
         try:
-            # pydantic's parser refuses lone surrogates and deep nesting, at which the standard library's would not
+            # unlike the standard library's parser, pydantic's refuses lone surrogates and deep nesting
             return from_json(request.body, allow_inf_nan=False)
         except ValueError:
             raise problems.invalid("", "The body is not well-formed JSON.", "invalid_json") from None
@@ -42,13 +42,13 @@ class RestAPI(NinjaAPI):
 
     @cached_property
     def document(self) -> OpenAPISchema:
-        """The OpenAPI document, made once."""
+        """The OpenAPI document; it is made once."""
         document = super().get_openapi_schema(path_prefix="/api/v1/")
         openapi.complete(document)
         return document
 
     def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
-        """Ninja makes one for each request, for views that return plain values; none here does."""
+        """Ninja makes one for each request, for views that return plain values. No view here does."""
         return UNUSED
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:

@@ -1,4 +1,4 @@
-"""Entity tags: a whole number in quotes, and the headers that make a request depend on one (RFC 9110, 13.1)."""
+"""Entity tags (a whole number in quotes), and the headers that make a request conditional on one (RFC 9110, 13.1)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ WHOLE_NUMBER = re.compile(r'"[0-9]{1,18}"')
 
 
 def etag(number: bytes | None) -> str:
-    """The header's value for what the database gave as the row's tag."""
+    """The value of the ETag header for the tag that came with the row."""
     return f'"{(number or b"").decode()}"'
 
 
 def if_match(request: HttpRequest) -> list[int] | Literal["*"] | None:
-    """The tags of If-Match; a weak or a foreign one matches nothing. None without the header."""
+    """The tags in If-Match, or None without the header. Weak tags match nothing, so they are left out."""
     return _tags(request.META.get("HTTP_IF_MATCH"), weak=False)
 
 
 def if_none_match(request: HttpRequest) -> list[int] | Literal["*"] | None:
-    """The tags of If-None-Match, weak ones too. None without the header."""
+    """The tags in If-None-Match, weak ones included, or None without the header."""
     return _tags(request.META.get("HTTP_IF_NONE_MATCH"), weak=True)
 
 

@@ -1,7 +1,7 @@
-"""Pages of a list: keyset pagination behind a cursor that only this service can make.
+"""Pages of a list: keyset pagination, with cursors that only this service can make.
 
-The cursor holds the sort key of the last row, and a signature over it, the user and the filters: it does not fit
-another list, and page 1000 costs what page 1 costs.
+A cursor holds the sort key of the last row. It is signed together with the user and the filters, so it fits no other
+list. Page 1000 costs what page 1 costs.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class PageParameters(BaseModel):
     """What every list takes."""
 
     limit: int = Field(50, ge=1, le=100)
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.", max_length=1000)
+    cursor: str | None = Field(None, description="The `next_cursor` of the previous page.", max_length=1000)
 
 
 def read_cursor(cursor: str, user_id: UUID, filters: str) -> list[Any]:
-    """The sort key in a cursor of this user and these filters. Raises a 422 for any other."""
+    """The sort key in a cursor. Raises a 422 for a cursor of another user, of other filters, or made up."""
     try:
         values: list[Any] = _signer(user_id, filters).unsign_object(cursor)
     except BadSignature:
@@ -46,9 +46,9 @@ def _signer(user_id: UUID, filters: str) -> Signer:
 
 
 def page(rows: Sequence[Row], limit: int, key: Sequence[str], user_id: UUID, filters: str) -> HttpResponse:
-    """The first `limit` of `rows`, of which one more was asked for, and the cursor behind them.
+    """The response with the first `limit` of `rows`, and a cursor if there are more: ask the database for `limit` + 1.
 
-    `key` names the fields of the sort.
+    `key` names the fields that the list is sorted by.
     """
     cursor = "null"
     if len(rows) > limit:
@@ -59,11 +59,11 @@ def page(rows: Sequence[Row], limit: int, key: Sequence[str], user_id: UUID, fil
 
 
 def refuse_unknown_parameters(request: HttpRequest, filters: type[BaseModel]) -> None:
-    """A misspelt filter would otherwise answer with everything. Raises a 422 that names the ones there are."""
+    """Raises a 422 that names the parameters there are. Without it, a misspelt filter would return everything."""
     unknown = request.GET.keys() - filters.model_fields.keys()
     if unknown:
         known = ", ".join(filters.model_fields)
-        message = f"There is no such parameter here; there are {known}."
+        message = f"There is no such parameter here. The parameters are {known}."
         errors: list[FieldError] = [
             {"pointer": pointer("query", name), "message": message, "code": "unknown_parameter"}
             for name in sorted(unknown)

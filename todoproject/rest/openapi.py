@@ -1,4 +1,4 @@
-"""What ninja's OpenAPI document does not say by itself: the errors, and the headers of conditional requests."""
+"""What ninja leaves out of the OpenAPI document: the errors, and the headers of conditional requests."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .schemas import ProblemOut
 REF = "#/components/schemas/{model}"
 
 PROBLEMS = {
-    400: "The request is broken: a Host that is not this service's, a query string that is not UTF-8.",
-    401: "No token, or one that is not valid.",
-    403: "A session cookie without its CSRF token; or, where a password is asked for, a wrong one.",
-    404: "There is no such object among yours.",
-    409: "What has to be unique is taken.",
-    412: "The object has changed since, or does not exist; nothing was done.",
+    400: "The request is broken: its Host is not this service, or its query string is not UTF-8.",
+    401: "The token is missing or not valid.",
+    403: "A session cookie came without its CSRF token, or a password that was asked for is wrong.",
+    404: "You have no such object.",
+    409: "Something that has to be unique is already taken.",
+    412: "The object has changed in the meantime or does not exist; nothing was done.",
     413: "The body is larger than 64 KiB.",
     415: "The body is not `application/json`.",
     422: "Something in the request is not valid; `errors` says what and where.",
-    500: "Our fault; the request id finds it in our log.",
-    503: "The database does not answer, or the service is overloaded. Try again after `Retry-After` seconds.",
+    500: "An error on our side. The request id leads to it in our log.",
+    503: "The database is not responding, or the service is overloaded. Try again after `Retry-After` seconds.",
 }
 
 
@@ -32,17 +32,17 @@ def _parameter(name: str, description: str) -> dict[str, Any]:
     return {"in": "header", "name": name, "required": False} | _header(description)
 
 
-IF_MATCH = _parameter("If-Match", "Only if the object still has this ETag; otherwise 412.")
-IF_NONE_MATCH = _parameter("If-None-Match", "304 without a body while the object still has this ETag.")
-CREATE_ONLY = _parameter("If-None-Match", "`*`: only if there is no object under this id yet; otherwise 412.")
-ETAG = _header("Names this version of the object, for If-Match and If-None-Match.")
+IF_MATCH = _parameter("If-Match", "Act only if the object still has this ETag; otherwise 412.")
+IF_NONE_MATCH = _parameter("If-None-Match", "Answer 304, without a body, while the object still has this ETag.")
+CREATE_ONLY = _parameter("If-None-Match", "`*`: act only if no object has this id yet; otherwise 412.")
+ETAG = _header("Identifies this version of the object, for If-Match and If-None-Match.")
 LOCATION = _header("The address of the new object.")
 RETRY_AFTER = _header("Seconds to wait.")
 WWW_AUTHENTICATE = _header("`Bearer`")
 
 
 def complete(document: dict[str, Any]) -> None:
-    """Add to a document of ninja's what is missing, in place. `x-problems` of an operation are its own errors."""
+    """Complete a document made by ninja, in place. An operation's own errors are in its `x-problems`."""
     schema = ProblemOut.model_json_schema(ref_template=REF, mode="serialization")
     document["components"]["schemas"] |= schema.pop("$defs") | {"Problem": schema}
     for path in document["paths"].values():

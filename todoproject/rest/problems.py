@@ -1,7 +1,7 @@
-"""Every error, as the API says it: `application/problem+json` (RFC 9457).
+"""Every error of the API, as `application/problem+json` (RFC 9457).
 
-Anything raised on the way of a request ends here. What is not known here is a 500 that says nothing but its request
-id; the log has the rest.
+Whatever is raised while a request is served ends up here. What is unknown here becomes a 500 that gives away nothing
+but its request id; the log has the rest.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class FieldError(TypedDict):
 
 
 class Problem(Exception):
-    """An answer other than success. `code` is for programs and never changes; `detail` is for people."""
+    """An error response. `code` is for programs and never changes; `detail` is for people."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Problem(Exception):
 
     def response(self) -> HttpResponse:
         body: dict[str, Any] = {
-            "type": "about:blank",  # RFC 9457, 4.2.1: the status says it; `code` says it more closely
+            "type": "about:blank",  # RFC 9457, 4.2.1: no more than the status says; `code` is more precise
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
@@ -73,7 +73,7 @@ def not_found(what: str = "resource") -> Problem:
 
 
 async def no_such_address(request: HttpRequest, rest: str) -> HttpResponse:
-    """The view of whatever is not in the API."""
+    """The view for every address under the API that has none of its own."""
     return of_status(404).response()
 
 
@@ -83,21 +83,21 @@ def pointer(*path: object) -> str:
 
 
 def invalid(pointer: str, message: str, code: str) -> Problem:
-    """A 422 about one place in what was sent."""
+    """A 422 about one place in the request."""
     return Problem(422, "invalid", message, errors=[{"pointer": pointer, "message": message, "code": code}])
 
 
 def declare(*statuses: int) -> dict[str, list[int]]:
-    """For an operation's `openapi_extra`: the errors it has beyond those that all have."""
+    """For an operation's `openapi_extra`: its errors beyond those that every operation has."""
     return {"x-problems": list(statuses)}
 
 
-# What the database refuses by name, beyond the checks, whose messages are the models' own.
+# The problem for each constraint, by name. Checks are not in here: their messages are in the models.
 CONSTRAINTS: dict[str, Problem] = {}
 
 
 def of(error: BaseException) -> Problem:
-    """The problem that this exception means to the client."""
+    """The problem that this exception is to the client."""
     match error:
         case Problem():
             return error
@@ -105,7 +105,7 @@ def of(error: BaseException) -> Problem:
             return _of_validation(error)
         case AuthenticationError():
             return of_status(401)
-        case HttpError(__cause__=Problem() as cause):  # raised by the parser of bodies, wrapped by ninja
+        case HttpError(__cause__=Problem() as cause):  # raised by our parser and wrapped by ninja
             return cause
         case HttpError():
             return of_status(error.status_code, str(error))
@@ -126,19 +126,19 @@ def of(error: BaseException) -> Problem:
 
 
 DETAILS = {
-    400: ("bad_request", "The request cannot be understood."),
+    400: ("bad_request", "The request is malformed."),
     401: ("unauthenticated", "Send a valid token: `Authorization: Bearer …`."),
     403: ("forbidden", "This is not allowed."),
     404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not know this method; the header Allow lists those it does."),
-    413: ("too_large", "The body is larger than this address takes."),
+    405: ("method_not_allowed", "This address does not support this method; the Allow header lists those it does."),
+    413: ("too_large", "The body is too large for this address."),
     415: ("unsupported_media_type", "Send JSON: `Content-Type: application/json`."),
-    500: ("internal_error", "Something went wrong on this side. The request id helps to find out what."),
+    500: ("internal_error", "Something went wrong on our side. Quote the request id when you report it."),
 }
 
 
 def of_status(status: int, detail: str | None = None) -> Problem:
-    """The problem for a bare status, as Django's own handlers give it."""
+    """The problem for a status alone, such as Django's own handlers give."""
     phrase = HTTPStatus(status).phrase
     code, standard = DETAILS.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}."))
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
@@ -150,8 +150,8 @@ def _of_validation(error: ValidationError) -> Problem:
     for item in error.errors:
         place, *path = item["loc"]
         if place == "body":
-            path = path[1:]  # the name of the view's parameter
-        elif len(path) > 1 and isinstance(path[1], str):  # ninja leaves it in for an item of a list
+            path = path[1:]  # less the name of the view's parameter
+        elif len(path) > 1 and isinstance(path[1], str):  # ninja leaves that name in for an item of a list
             path = path[1:]
         where = pointer(*path) if place == "body" else pointer(place, *path)
         message = str(item["msg"]).removeprefix("Value error, ")
@@ -167,14 +167,14 @@ def _of_constraint(error: psycopg.IntegrityError) -> Problem:
         return problem
     if check := _checks().get(name):
         return invalid(*check, "check")
-    # without the exception: its text holds the whole row
+    # without the exception, because its text contains the whole row
     logger.error("no problem is declared for %s of %s", name or error.sqlstate, error.diag.table_name)
     return of_status(500)
 
 
 @cache
 def _checks() -> dict[str, tuple[str, str]]:
-    """Of each named check of the models: the pointer to its first field, and its message."""
+    """For each check constraint of the models: the pointer to its first field, and its message."""
 
     def first_field(condition: Any) -> str:
         while isinstance(condition, Q):
@@ -193,17 +193,17 @@ def _of_outage(error: Exception) -> Problem:
     logger.warning("database: %s", failures.reason(error))
     if isinstance(error, PoolTimeout):
         return overloaded()
-    detail = "The database does not answer at the moment. Try again shortly."
+    detail = "The database is not responding at the moment. Try again shortly."
     return Problem(503, "database_unavailable", detail, headers={"Retry-After": RETRY_AFTER})
 
 
 def overloaded() -> Problem:
-    detail = "The service is busier than it can bear. Try again in a moment."
+    detail = "The service is overloaded at the moment. Try again shortly."
     return Problem(503, "overloaded", detail, headers={"Retry-After": RETRY_AFTER})
 
 
 def replace_bare_error(response: HttpResponseBase) -> HttpResponseBase:
-    """An error that Django or ninja answered with a page or plain text, as a problem; its headers stay."""
+    """Turn an error that Django or ninja answered with a page or plain text into a problem; its headers stay."""
     if response.status_code < 400 or response.headers.get("Content-Type") in (CONTENT_TYPE, "application/json"):
         return response
     problem = of_status(response.status_code).response()

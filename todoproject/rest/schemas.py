@@ -1,4 +1,4 @@
-"""The types that the API's bodies and parameters are made of."""
+"""The types of the API's bodies and parameters."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")  # a number in a string would pass for seconds since 1970
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")  # pydantic would take a number in a string for seconds since 1970
 
 
 def _no_nul(value: str) -> str:
     if "\0" in value:
-        raise ValueError("must not contain the character NUL")
+        raise ValueError("must not contain NUL characters")
     return value
 
 
@@ -33,23 +33,23 @@ def _to_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        raise ValueError("must lie between the years 1 and 9999") from None
+        raise ValueError("must be between the years 1 and 9999") from None
 
 
-# After the StringConstraints of a type: behind a validator, pydantic would count "items" in place of characters.
-NO_NUL = AfterValidator(_no_nul)  # PostgreSQL's text cannot hold it
+# These follow a type's StringConstraints: after a validator, pydantic's messages would count "items", not characters.
+NO_NUL = AfterValidator(_no_nul)  # which PostgreSQL's text cannot hold
 NOT_BLANK = AfterValidator(_not_blank)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), NO_NUL, NOT_BLANK]
 Timestamp = Annotated[
     AwareDatetime,
     BeforeValidator(_is_text),
     AfterValidator(_to_utc),
-    Field(description="RFC 3339, with a time zone; kept and returned in UTC."),
+    Field(description="RFC 3339 with a time zone; stored and returned in UTC."),
 ]
 
 
 class Body(BaseModel):
-    """What a client sends: a field that is not known is an error, not a typo that goes unnoticed."""
+    """What a client sends. An unknown field is an error, so that no typo goes unnoticed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -60,12 +60,12 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 
 
 class Patch(Body):
-    """A partial change: a field that is absent stays as it is, which is not the same as null."""
+    """A partial change. A field that is absent stays as it is, which is not the same as null."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were sent, in the order of the schema."""
+        """The fields that were sent and their values, in the order of the schema."""
         return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
 
 
@@ -84,4 +84,4 @@ class ProblemOut(BaseModel):
     detail: str
     code: str
     request_id: str = Field(description="Also in the header X-Request-ID.")
-    errors: list[FieldProblem] = Field(default_factory=list, description="On 422: what is wrong where.")
+    errors: list[FieldProblem] = Field(default_factory=list, description="On 422: what is wrong, and where.")

@@ -1,4 +1,4 @@
-"""An owned object over HTTP: each verb is one statement, and the answer is the JSON that PostgreSQL wrote."""
+"""The HTTP verbs on an object that somebody owns: each is one statement, whose JSON is the answer."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .problems import Problem, not_found
 from .schemas import Body
 
 JSON = "application/json"
-# A client may keep an answer, but has to ask (with If-None-Match) before each use.
+# A client may keep an answer but has to ask, with If-None-Match, before each use.
 REVALIDATE = "private, no-cache"
 
 
 class Verbs:
     """Create, get, replace, change and delete for one resource. `noun` is for messages.
 
-    Each method raises Problem for what the client did and psycopg.Error for what the database says.
+    Each method raises Problem for a mistake of the client's, and psycopg.Error for an error of the database's.
     """
 
     def __init__(self, resource: Resource, noun: str, *, missing: Callable[[], Problem] | None = None):
@@ -34,7 +34,7 @@ class Verbs:
         self.missing = missing or partial(not_found, noun)
 
     async def create(self, user_id: UUID, payload: Body, path: str) -> HttpResponse:
-        """201; `path` is the collection's, for Location. The payload may have an `id`."""
+        """Create it (201). `path` is the collection's, for the Location header; the payload may bring an `id`."""
         values = dict(payload)
         values["id"] = values.get("id") or uuid7()
         return await self._insert(user_id, values, f"{path}/{values['id']}")
@@ -48,7 +48,7 @@ class Verbs:
         return self._answer(row)
 
     async def replace(self, request: HttpRequest, user_id: UUID, id: UUID, payload: Body) -> HttpResponse:
-        """Create it under this id (201) or replace the whole of it (200)."""
+        """Create it under this id (201) or replace all of it (200)."""
         values = dict(payload) | {"id": id}
         if if_match(request) is not None:
             return await self._replace_existing(request, user_id, id, dict(payload))
@@ -59,21 +59,21 @@ class Verbs:
                 is_own = await self.resource.get().row({"id": id, "user_id": user_id})
                 if is_own is None or not (error.diag.constraint_name or "").endswith("_pkey"):
                     raise
-                raise Problem(412, "precondition_failed", f"There is a {self.noun} with this id already.") from None
+                raise Problem(412, "precondition_failed", f"A {self.noun} with this id already exists.") from None
         names = ("id", "user_id", *(name for name in values if name != "id"))
         statement, values = self.resource.replace(names), values | {"user_id": user_id}
         try:
             row = await statement.row(values)
         except psycopg.errors.UniqueViolation:
-            # Of two that create it at the same moment one may stumble over another unique index before it finds the
-            # id taken. The second look tells: it replaces, or it is refused for good.
+            # When two requests create it at the same moment, one may violate another unique index before it meets the
+            # id. A second attempt decides: it replaces the object, or it is refused for good.
             row = await statement.row(values)
         if row is None:
             raise Problem(409, "id_taken", "This id is taken. Choose another one.")
         return self._answer(row, status=201 if row[2] == b"t" else 200, location=request.path)
 
     async def change(self, request: HttpRequest, user_id: UUID, id: UUID, changes: Mapping[str, Any]) -> HttpResponse:
-        """Set these columns, if the ETag is among those of If-Match."""
+        """Set these columns, provided that the ETag is among those in If-Match."""
         tags = if_match(request)
         guarded = tags not in (None, "*")
         statement = self.resource.update(tuple(changes), if_match=guarded)
@@ -100,7 +100,7 @@ class Verbs:
         try:
             return await self.change(request, user_id, id, values)
         except Problem as problem:
-            if problem.status == 404:  # If-Match says that there has to be something to replace
+            if problem.status == 404:  # If-Match requires that there is something to replace
                 raise self._stale() from None
             raise
 
@@ -113,7 +113,9 @@ class Verbs:
 
     def _stale(self) -> Problem:
         return Problem(
-            412, "precondition_failed", f"The {self.noun} has changed since. Get it again and apply the change to that."
+            412,
+            "precondition_failed",
+            f"The {self.noun} has changed in the meantime. Fetch it again and apply your change to the new version.",
         )
 
     @staticmethod

@@ -28,15 +28,15 @@ categories = Verbs(queries.CATEGORY, "category")
 
 problems.CONSTRAINTS |= {
     "todos_category_pkey": problems.Problem(409, "id_taken", "This id is taken. Choose another one."),
-    "category_user": problems.of_status(401),  # the account went away a moment ago
+    "category_user": problems.of_status(401),  # the account was deleted a moment ago
     "category_name_unique": problems.Problem(
-        409, "name_taken", "You have a category with this name already; upper and lower case count as the same."
+        409, "name_taken", "You already have a category with this name. Upper and lower case make no difference."
     ),
 }
 
 
 class Counted(BaseModel):
-    include_counts: bool = Field(False, description="With `todo_count` and `open_count`.")
+    include_counts: bool = Field(False, description="Include `todo_count` and `open_count`.")
 
 
 class CategoryFilters(PageParameters, Counted):
@@ -59,7 +59,7 @@ async def list_categories(request: AuthenticatedRequest, filters: Query[Category
     "/categories", response={201: CategoryOut}, operation_id="createCategory", openapi_extra=problems.declare(409)
 )
 async def create_category(request: AuthenticatedRequest, payload: CategoryCreate) -> HttpResponse:
-    """A new category
+    """Create a category
 
     Its address is in `Location`.
     """
@@ -78,7 +78,7 @@ ONE = "/categories/{category_id}"
 async def get_category(request: AuthenticatedRequest, category_id: UUID, filters: Query[Counted]) -> HttpResponse:
     """One category
 
-    Or 304 while it still has the ETag in `If-None-Match`. With counts there is no ETag: they change by themselves.
+    Answers 304 while it still has the ETag in `If-None-Match`. With counts, which change by themselves, there is none.
     """
     refuse_unknown_parameters(request, Counted)
     if not filters.include_counts:
@@ -95,16 +95,16 @@ async def get_category(request: AuthenticatedRequest, category_id: UUID, filters
 async def replace_category(request: AuthenticatedRequest, category_id: UUID, payload: CategoryIn) -> HttpResponse:
     """Create the category under this id, or replace all of it
 
-    What is left out gets its default. Repeating it is harmless.
+    Fields that are left out get their defaults. It is safe to repeat.
     """
     return await categories.replace(request, request.auth.user_id, category_id, payload)
 
 
 @router.patch(ONE, response=CategoryOut, operation_id="changeCategory", openapi_extra=problems.declare(404, 409, 412))
 async def change_category(request: AuthenticatedRequest, category_id: UUID, payload: CategoryPatch) -> HttpResponse:
-    """Change the fields that are sent
+    """Change some fields
 
-    Null clears the icon; what is left out stays as it is.
+    Null clears the icon. Fields that are left out stay as they are.
     """
     return await categories.change(request, request.auth.user_id, category_id, payload.changes())
 
@@ -113,6 +113,6 @@ async def change_category(request: AuthenticatedRequest, category_id: UUID, payl
 async def delete_category(request: AuthenticatedRequest, category_id: UUID) -> HttpResponse:
     """Delete the category
 
-    Its to-dos stay, without a category.
+    Its to-dos stay and have no category then.
     """
     return await categories.delete(request, request.auth.user_id, category_id)

@@ -22,10 +22,8 @@ todos = Verbs(queries.TODO, "to-do")
 
 problems.CONSTRAINTS |= {
     "todos_todo_pkey": problems.Problem(409, "id_taken", "This id is taken. Choose another one."),
-    "todo_user": problems.of_status(401),  # the account went away a moment ago
-    "todo_category_same_user": problems.invalid(
-        "/category_id", "There is no such category among yours.", "category_not_found"
-    ),
+    "todo_user": problems.of_status(401),  # the account was deleted a moment ago
+    "todo_category_same_user": problems.invalid("/category_id", "You have no such category.", "category_not_found"),
 }
 
 
@@ -33,7 +31,7 @@ def _none_for_null(value: Any) -> Any:
     return None if value == "none" else value
 
 
-# Not a union with Literal["none"]: an error would point to both branches in place of the one parameter.
+# Not a union with Literal["none"], because an error would then point to both branches and not to the parameter.
 CategoryOrNone = Annotated[
     UUID | None,
     BeforeValidator(_none_for_null),
@@ -45,17 +43,18 @@ def _none_for_empty(value: str | None) -> str | None:
     return value or None
 
 
-# The length is that of what is left between the blanks, and bounded because ILIKE costs its product with the text's.
+# The length counts after stripping. It is bounded because ILIKE takes time in proportion to pattern times text.
 Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), NO_NUL]
 
 
 class TodoFilters(PageParameters):
-    completed: bool | None = Field(None, description="Only those that are, or are not, completed.")
+    completed: bool | None = Field(None, description="Only to-dos that are, or are not, completed.")
     category_id: list[CategoryOrNone] = Field(
-        [], description="Only those of this category; repeatable; `none` for those without.", max_length=100
+        [], description="Only to-dos in this category; repeatable; `none` for those without one.", max_length=100
     )
     q: Annotated[Search | None, AfterValidator(_none_for_empty)] = Field(
-        None, description="Only those with this text in their title or description, upper and lower case alike."
+        None,
+        description="Only to-dos with this text in the title or description. Upper and lower case make no difference.",
     )
 
 
@@ -88,7 +87,7 @@ async def list_todos(request: AuthenticatedRequest, filters: Query[TodoFilters])
 
 @router.post("/todos", response={201: TodoOut}, operation_id="createTodo", openapi_extra=problems.declare(409))
 async def create_todo(request: AuthenticatedRequest, payload: TodoCreate) -> HttpResponse:
-    """A new to-do
+    """Create a to-do
 
     Its address is in `Location`.
     """
@@ -102,7 +101,7 @@ ONE = "/todos/{todo_id}"
 async def get_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
     """One to-do
 
-    Or 304 while it still has the ETag in `If-None-Match`.
+    Answers 304 while it still has the ETag in `If-None-Match`.
     """
     return await todos.get(request, request.auth.user_id, todo_id)
 
@@ -111,16 +110,16 @@ async def get_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse
 async def replace_todo(request: AuthenticatedRequest, todo_id: UUID, payload: TodoIn) -> HttpResponse:
     """Create the to-do under this id, or replace all of it
 
-    What is left out gets its default. Repeating it is harmless.
+    Fields that are left out get their defaults. It is safe to repeat.
     """
     return await todos.replace(request, request.auth.user_id, todo_id, payload)
 
 
 @router.patch(ONE, response=TodoOut, operation_id="changeTodo", openapi_extra=problems.declare(404, 412))
 async def change_todo(request: AuthenticatedRequest, todo_id: UUID, payload: TodoPatch) -> HttpResponse:
-    """Change the fields that are sent
+    """Change some fields
 
-    Null clears a field that can be empty; what is left out stays as it is.
+    Null clears a field that can be empty. Fields that are left out stay as they are.
     """
     return await todos.change(request, request.auth.user_id, todo_id, payload.changes())
 
@@ -133,17 +132,17 @@ async def delete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpRespo
 
 @router.post(f"{ONE}/complete", response=TodoOut, operation_id="completeTodo", openapi_extra=problems.declare(404, 412))
 async def complete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
-    """Tick it off
+    """Complete the to-do
 
-    A to-do that is completed already stays as it is.
+    A to-do that is already completed stays as it is.
     """
     return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": True})
 
 
 @router.post(f"{ONE}/reopen", response=TodoOut, operation_id="reopenTodo", openapi_extra=problems.declare(404, 412))
 async def reopen_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpResponse:
-    """Take the tick off
+    """Reopen the to-do
 
-    A to-do that is open already stays as it is.
+    A to-do that is already open stays as it is.
     """
     return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": False})

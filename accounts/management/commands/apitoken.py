@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="the account's e-mail address")
         parser.add_argument("--name", default="command line", help="what the token is for, 1 to 100 characters")
-        parser.add_argument("--days", type=int, help="how many days it is valid; for ever unless given")
+        parser.add_argument("--days", type=int, help="how many days it is valid (default: for ever)")
 
     def handle(self, *args: Any, email: str, name: str, days: int | None, **options: Any) -> None:
         if not 1 <= len(name) <= 100 or not name.strip():

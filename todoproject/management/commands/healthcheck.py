@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--timeout", type=seconds, default=10, help="how long to wait, in seconds (%(default)s)")
         parser.add_argument("--json", action="store_true", help="one line of JSON")
-        parser.add_argument("--migrations", action="store_true", help="unhealthy, too, while a migration is missing")
+        parser.add_argument("--migrations", action="store_true", help="count missing migrations as unhealthy")
 
     def handle(self, *args: Any, timeout: float, migrations: bool, **options: Any) -> None:
         started = time.perf_counter()

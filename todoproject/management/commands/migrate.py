@@ -1,5 +1,5 @@
-"""Django's migrate, past Neon's pooler: a migration needs a session of its own, and a pooler lends one for a
-transaction at a time (https://neon.com/docs/connect/choose-connection).
+"""Django's migrate, past Neon's pooler: a migration needs a session of its own, and a pooler lends one only for a
+transaction (https://neon.com/docs/connect/choose-connection).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Command(migrate.Command):
 
 @contextmanager
 def _direct(alias: str) -> Iterator[None]:
-    """Connect directly until the end of the block; what else this process connects to stays as it was."""
+    """Connect directly until the end of the block. Afterwards this process connects as it did before."""
     pooled, direct = _urls()
     if alias != DEFAULT_DB_ALIAS or direct == pooled:
         yield
@@ -42,7 +42,7 @@ def _direct(alias: str) -> Iterator[None]:
     connection = connections[alias]
     kept, password = dict(connection.settings_dict), os.environ.get("PGPASSWORD")
     settings = direct.django_settings()
-    if kept["NAME"] != pooled.name:  # a test database, which the test runner has put in the place of the real one
+    if kept["NAME"] != pooled.name:  # a test database that the test runner has put in place of the real one
         settings["NAME"] = kept["NAME"]
     connection.close()
     connection.settings_dict.update(settings)

@@ -55,7 +55,9 @@ class Command(BaseCommand):
     help = f"Create the account {EMAIL} with example to-dos, once, in a database on this machine."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--token-file", type=Path, help="keeps the secret of a working API token of the account")
+        parser.add_argument(
+            "--token-file", type=Path, help="a file that is to contain a working API token of the account"
+        )
 
     def handle(self, *, token_file: Path | None, **options: Any) -> None:
         if not is_local():
@@ -72,7 +74,7 @@ class Command(BaseCommand):
 
 
 def is_local() -> bool:
-    """Whether the database is on this machine: by the settings, and by where libpq went.
+    """Whether the database is on this machine, both by the settings and by where libpq really connects.
 
     Besides the host, libpq heeds `hostaddr`, a service file and, without a host, the variable PGHOST.
     """
@@ -132,7 +134,7 @@ def read(path: Path) -> str:
 
 
 def write(path: Path, secret: str) -> None:
-    """Replace the file at once, readable for its owner alone."""
+    """Replace the file in one step; only its owner can read it."""
     descriptor, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "w") as file:
         file.write(f"{secret}\n")
