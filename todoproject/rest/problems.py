@@ -174,7 +174,10 @@ def _of_constraint(error: psycopg.IntegrityError) -> Problem:
 
 @cache
 def _checks() -> dict[str, tuple[str, str]]:
-    """For each check constraint of the models: the pointer to its first field, and its message."""
+    """For each check constraint with a message of its own: the pointer to its first field, and the message.
+
+    One without is about what only the database writes, so to break it is no mistake of the client's.
+    """
 
     def first_field(condition: Any) -> str:
         while isinstance(condition, Q):
@@ -186,6 +189,7 @@ def _checks() -> dict[str, tuple[str, str]]:
         for model in apps.get_models()
         for constraint in model._meta.constraints
         if isinstance(constraint, CheckConstraint)
+        and constraint.violation_error_message != CheckConstraint.default_violation_error_message
     }
 
 

@@ -37,6 +37,11 @@ def test_no_two_have_the_same_name() -> None:
     assert len(set(names)) == len(names)
 
 
+def test_each_is_made_once_and_then_only_executed() -> None:
+    again = [statement for queries in (accounts, todos) for _, statement in queries.statements()]
+    assert [id(statement) for statement in again] == [id(statement) for _, statement in STATEMENTS]
+
+
 @pytest.mark.parametrize(
     ("make", "shapes"), [(todos.todo_page, todos.TODO_SHAPES), (todos.category_page, todos.CATEGORY_SHAPES)]
 )

@@ -16,13 +16,16 @@ class Exchange:
     def __init__(
         self, path: str, headers: Mapping[str, str] = MappingProxyType({}), *, method: str = "GET", body: bytes = b""
     ) -> None:
+        headers = {"host": "localhost"} | dict(headers)
         self.scope: Scope = {
             "type": "http",
             "method": method,
             "path": path,
             "query_string": b"",
             "scheme": "http",
-            "headers": [(b"host", b"localhost"), *((name.encode(), value.encode()) for name, value in headers.items())],
+            "headers": [
+                (name.encode(), value.encode()) for name, value in ({"host": "localhost"} | dict(headers)).items()
+            ],
         }
         self.sent: list[Message] = []
         self._received: list[Message] = [{"type": "http.request", "body": body}]

@@ -91,6 +91,13 @@ def test_the_answer_to_asking_has_one_length(service: str) -> None:
         assert connection.getresponse().headers.get_all("content-length") == ["0"]
 
 
+def test_options_with_an_origin_that_asks_for_no_method_is_no_preflight(alice: Person, anonymous: Client) -> None:
+    for client, headers in ((alice.client, ALLOWED), (anonymous, ALLOWED | {"Cookie": "sessionid=made-up"})):
+        response = client.options(TODOS, headers=headers)
+        assert_problem(response, 405, "method_not_allowed")
+        assert_readable(response)
+
+
 def test_without_an_origin_there_is_nothing_to_say(alice: Person) -> None:
     response = alice.client.get(TODOS)
     assert cors(response) == {}

@@ -49,9 +49,10 @@ def dispatcher() -> Iterator[Dispatcher]:
         yield Dispatcher()
 
 
-def answer(dispatcher: Dispatcher, path: str, **headers: str) -> Exchange:
+def answer(dispatcher: Dispatcher, path: str, *, scheme: str = "http", **headers: str) -> Exchange:
     async def ask() -> Exchange:
         exchange = Exchange(path, headers)
+        exchange.scope["scheme"] = scheme
         await dispatcher(exchange.scope, exchange.receive, exchange.send)
         return exchange
 
@@ -99,6 +100,25 @@ def test_a_prefix_that_a_proxy_leaves_in_the_path_is_no_part_of_it(dispatcher: D
         return exchange
 
     assert asyncio.run(ask()).parts == [b"lean"]
+
+
+def test_the_hosts_that_a_wildcard_lets_through_do_not_pile_up(dispatcher: Dispatcher) -> None:
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        for number in range(150):
+            exchange = answer(dispatcher, "/asynchronous", host=f"{number}.example.com")
+            assert exchange.status == 200
+    assert len(dispatcher._lean._known_hosts) == 100
+
+
+@pytest.mark.parametrize("path", ["/asynchronous", "/api/synchronous"])
+def test_browsers_are_kept_to_https_by_both(path: str) -> None:
+    with override_settings(ROOT_URLCONF=__name__, SECURE_HSTS_SECONDS=3600, SECURE_HSTS_PRELOAD=True):
+        dispatcher = Dispatcher()
+        over_tls = answer(dispatcher, path, scheme="https")
+        assert over_tls.headers["strict-transport-security"] == "max-age=3600; includeSubDomains; preload"
+        assert "strict-transport-security" not in answer(dispatcher, path).headers
+    with override_settings(ROOT_URLCONF=__name__, SECURE_HSTS_SECONDS=0):
+        assert "strict-transport-security" not in answer(Dispatcher(), path, scheme="https").headers
 
 
 def test_only_as_many_paths_are_remembered_as_there_are_routes(dispatcher: Dispatcher) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from http import HTTPStatus
 from io import StringIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ import pytest
 
 from todoproject.db.pool import PoolTimeout, pool
 from todoproject.monitoring.logs import JsonFormatter
+from todoproject.rest import problems
 from todoproject.rest.verbs import Verbs
 from todoproject.tests.client import Client, Person, assert_problem
 
@@ -75,6 +77,23 @@ def test_a_method_that_the_address_does_not_know(alice: Person, method: str, pat
     response = alice.client.request(method, path)
     assert_problem(response, 405, "method_not_allowed")
     assert set(response.headers["allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(409, "conflict"), (429, "too_many_requests"), (503, "service_unavailable")]
+)
+def test_a_status_without_words_of_its_own_has_those_of_http(status: int, code: str) -> None:
+    problem = problems.of_status(status)
+    assert (problem.status, problem.code) == (status, code)
+    assert problem.detail == f"{HTTPStatus(status).phrase}."
+
+
+def test_the_detail_of_an_invalid_body_says_where(alice: Person) -> None:
+    of_a_field = alice.client.post(TODOS, json={"title": " "}).json()
+    assert of_a_field["detail"] == f"/title: {of_a_field['errors'][0]['message']}"
+    of_the_whole = alice.client.post(TODOS, json=[]).json()
+    assert of_the_whole["errors"][0]["pointer"] == ""
+    assert of_the_whole["detail"] == f"the body: {of_the_whole['errors'][0]['message']}"
 
 
 # --- Bodies -----------------------------------------------------------------------------------------------------------
