@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
@@ -43,13 +43,18 @@ class MailHandler(AdminEmailHandler):
     def __init__(self) -> None:
         super().__init__()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+        self._latest: Future[None] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._thread.submit(super().emit, record)
+        try:
+            self._latest = self._thread.submit(super().emit, record)
+        except RuntimeError:  # the interpreter is ending: it starts nothing in a thread any more, and nobody waits
+            super().emit(record)
 
     def flush(self) -> None:
         """Wait until what was to be sent is sent."""
-        self._thread.submit(lambda: None).result()
+        if self._latest:
+            wait([self._latest])
 
 
 def flush_mail() -> None:
