@@ -90,7 +90,7 @@ DATABASE_PREPARED_STATEMENTS = flag("DATABASE_PREPARED_STATEMENTS", True)
 # --- The web ----------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "todoproject",  # first: its runserver and migrate replace Django's
+    "todoproject",  # first: its commands replace Django's and ninja's
     "unfold.apps.BasicAppConfig",  # leaves the choice of the site to the line after next
     "unfold.contrib.filters",
     "todoproject.apps.AdminConfig",
@@ -99,7 +99,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "corsheaders",
     "ninja",  # serves the files of the API's docs page itself
@@ -122,7 +121,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "todoproject.urls"
-ASGI_APPLICATION = "todoproject.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -137,9 +135,7 @@ TEMPLATES = [
     }
 ]
 
-LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
-USE_TZ = True
 APPEND_SLASH = False  # a redirect would turn a client's POST into a GET
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
@@ -232,8 +228,5 @@ LOGGING: dict[str, Any] = {
         "uvicorn.error": {"handlers": [], "propagate": True},
         # A line a request: for developers. It costs half as much again as a small request, and repeats query strings.
         "uvicorn.access": {"handlers": [], "propagate": DEBUG},
-        "django.server": {"handlers": [], "propagate": True},
-        # Each failed reconnect of the pool; the requests that suffer from it say so themselves.
-        "psycopg.pool": {"level": "ERROR"},
     },
 }
