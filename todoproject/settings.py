@@ -1,90 +1,64 @@
 """The settings of the service, read from the environment and `.env`. `.env.example` explains each variable.
 
-What is missing or wrong stops the start with one line on standard error and exit status 2.
+What is missing or malformed stops the start with one line on standard error and exit status 2.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import load_dotenv
 
+from todoproject import environment
 from todoproject.admin.look import UNFOLD as UNFOLD
 from todoproject.db import url
+from todoproject.environment import (
+    ascii_text,
+    choice,
+    flag,
+    mail_host,
+    names,
+    seconds,
+    secret,
+    sender,
+    stop,
+    whole_number,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-load_dotenv(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
-
-
-def stop(message: str) -> NoReturn:
-    print(f"todoproject: {message}", file=sys.stderr)
-    raise SystemExit(2)
-
-
-def text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
-
-
-def flag(name: str, default: bool = False) -> bool:
-    value = text(name, str(default)).lower()
-    if value not in ("1", "true", "yes", "on", "0", "false", "no", "off"):
-        stop(f"{name} should be 1 or 0")
-    return value in ("1", "true", "yes", "on")
-
-
-def number(name: str, default: float, *, least: float = 0) -> float:
-    try:
-        value = float(text(name, str(default)))
-    except ValueError:
-        value = least - 1
-    if not least <= value < float("inf"):
-        stop(f"{name} should be a number of at least {least:g}")
-    return value
-
-
-def names(name: str, default: str = "") -> list[str]:
-    return [item.strip() for item in text(name, default).split(",") if item.strip()]
-
-
-def secret(name: str, *, length: int) -> str:
-    value = text(name)
-    if len(value) < length:
-        problem = "is too short" if value else "is not set"
-        stop(
-            f"{name} {problem}. It should be at least {length} random characters: "
-            'python -c "import secrets; print(secrets.token_urlsafe(50))"'
-        )
-    return value
-
+environment.load(BASE_DIR / ".env")
 
 DEBUG = flag("DEBUG")
-SECRET_KEY = secret("SECRET_KEY", length=50)
-ALLOWED_HOSTS = names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
+SECRET_KEY = secret("SECRET_KEY")
+ALLOWED_HOSTS = names(
+    "ALLOWED_HOSTS",
+    environment.host_problem,
+    example="api.example.com,www.example.com",
+    default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [],
+)
 if not ALLOWED_HOSTS:
     stop("ALLOWED_HOSTS is not set. It should list the host names of this service: api.example.com,www.example.com")
 
 # --- The database -----------------------------------------------------------------------------------------------------
 
 try:
-    _database = url.parse(text("DATABASE_URL"))
+    _database = url.parse(_url := os.environ.get("DATABASE_URL", "").strip())
 except ImproperlyConfigured as error:
-    stop(f"{error}. Without a database at hand, `make run` brings its own." if not text("DATABASE_URL") else str(error))
+    stop(str(error) if _url else f"{error}. Without a database at hand, `make run` brings its own.")
 _database.export_password()
 DATABASES: dict[str, dict[str, Any]] = {"default": _database.django_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Of one worker process; Neon's smallest compute takes 97 direct connections, its pooler 10,000 clients.
-DATABASE_POOL_MIN = int(number("DATABASE_POOL_MIN", 2, least=0))
-DATABASE_POOL_MAX = int(number("DATABASE_POOL_MAX", 8, least=1))
+DATABASE_POOL_MIN = whole_number("DATABASE_POOL_MIN", 2, most=1000)
+DATABASE_POOL_MAX = whole_number("DATABASE_POOL_MAX", 8, least=1, most=1000)
 if DATABASE_POOL_MIN > DATABASE_POOL_MAX:
     stop("DATABASE_POOL_MIN should not be larger than DATABASE_POOL_MAX")
-DATABASE_POOL_TIMEOUT = number("DATABASE_POOL_TIMEOUT", 10, least=0.1)  # seconds; a sleeping compute wakes within
-DATABASE_STATEMENT_TIMEOUT = number("DATABASE_STATEMENT_TIMEOUT", 8, least=0.1)  # seconds, for the API's statements
+DATABASE_POOL_TIMEOUT = seconds("DATABASE_POOL_TIMEOUT", 10, most=600)  # a sleeping compute wakes within
+DATABASE_STATEMENT_TIMEOUT = seconds("DATABASE_STATEMENT_TIMEOUT", 8, most=3600)  # for the API's statements
 DATABASE_PREPARED_STATEMENTS = flag("DATABASE_PREPARED_STATEMENTS", True)
 
 # --- The web ----------------------------------------------------------------------------------------------------------
@@ -160,7 +134,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-CORS_ALLOWED_ORIGINS = names("CORS_ALLOWED_ORIGINS")
+CORS_ALLOWED_ORIGINS = names(
+    "CORS_ALLOWED_ORIGINS",
+    environment.origin_problem,
+    example="https://app.example.com,https://www.example.com",
+)
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = rf"^{API_PATH}"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
@@ -172,16 +150,21 @@ CORS_ALLOW_HEADERS = [
     "x-csrftoken",
     "x-request-id",
 ]
-CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = names(
+    "CSRF_TRUSTED_ORIGINS",
+    environment.trusted_origin_problem,
+    example="https://app.example.com,https://*.example.org",
+)
 
 # --- Over TLS ---------------------------------------------------------------------------------------------------------
 
 # The cookies and redirects of a site behind HTTPS; without DEBUG nothing else is meant to be reachable.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_SSL_REDIRECT = not DEBUG and flag("SECURE_SSL_REDIRECT", True)
+SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", True) and not DEBUG
 SECURE_REDIRECT_EXEMPT = [f"^{API_PATH[1:]}"]  # it would hide that a token has been sent in the clear
-SECURE_HSTS_SECONDS = 0 if DEBUG else int(number("SECURE_HSTS_SECONDS", 31_536_000))
+_hsts_seconds = whole_number("SECURE_HSTS_SECONDS", 31_536_000, most=1_000_000_000)
+SECURE_HSTS_SECONDS = 0 if DEBUG else _hsts_seconds
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 X_FRAME_OPTIONS = "DENY"
 
@@ -193,22 +176,24 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # --- Mail and logs ----------------------------------------------------------------------------------------------------
 
-EMAIL_HOST = text("EMAIL_HOST")
+EMAIL_HOST = mail_host("EMAIL_HOST")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-EMAIL_PORT = int(number("EMAIL_PORT", 587, least=1))
-EMAIL_HOST_USER = text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = flag("EMAIL_USE_TLS", True)
+EMAIL_PORT = whole_number("EMAIL_PORT", 587, least=1, most=65535)
+EMAIL_HOST_USER = ascii_text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = ascii_text("EMAIL_HOST_PASSWORD")
+if bool(EMAIL_HOST_USER) != bool(EMAIL_HOST_PASSWORD):  # Django would silently not log in
+    stop("EMAIL_HOST_USER and EMAIL_HOST_PASSWORD should both be set, or neither")
+_with_tls = flag("EMAIL_USE_TLS", True)
+EMAIL_USE_SSL = _with_tls and EMAIL_PORT == 465  # where a server speaks TLS from the first byte
+EMAIL_USE_TLS = _with_tls and not EMAIL_USE_SSL
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("DEFAULT_FROM_EMAIL", "todo@localhost")
-ADMINS = [("", address) for address in names("ADMINS")]
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender("DEFAULT_FROM_EMAIL", "todo@localhost")
+ADMINS = [
+    ("", address) for address in names("ADMINS", environment.address_problem, example="ann@example.com,bob@example.com")
+]
 
-LOG_FORMAT = text("LOG_FORMAT", "text" if DEBUG else "json")
-if LOG_FORMAT not in ("text", "json"):
-    stop("LOG_FORMAT should be text or json")
-LOG_LEVEL = text("LOG_LEVEL", "INFO").upper()
-if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
-    stop("LOG_LEVEL should be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+LOG_FORMAT = choice("LOG_FORMAT", "text" if DEBUG else "json", ("text", "json"))
+LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
