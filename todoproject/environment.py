@@ -97,6 +97,16 @@ def secret(name: str) -> str:
     return value
 
 
+def former_secrets(name: str, of: str) -> list[str]:
+    """A list of values that `of` had before."""
+    entries = [entry.strip() for entry in text(name).split(",") if entry.strip()]
+    for entry in entries:
+        problem = "contains a blank or a semicolon" if re.search(r"[\s;]", entry) else secret_problem(entry)
+        if problem:
+            stop(f"{name} has an entry that {problem}. It should list former values of {of}, separated by commas")
+    return entries
+
+
 def secret_problem(value: str) -> str | None:
     if len(value) < 50:
         return "is too short"

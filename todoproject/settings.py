@@ -18,6 +18,7 @@ from todoproject.environment import (
     ascii_text,
     choice,
     flag,
+    former_secrets,
     mail_host,
     names,
     seconds,
@@ -33,6 +34,7 @@ environment.load(BASE_DIR / ".env")
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = former_secrets("SECRET_KEY_FALLBACKS", of="SECRET_KEY")
 ALLOWED_HOSTS = names(
     "ALLOWED_HOSTS",
     environment.host_problem,

@@ -35,7 +35,7 @@ def test_the_example_works_once_its_secret_and_its_url_are_filled_in(tmp_path: P
     as_it_is, filled_in = tmp_path / "a", tmp_path / "b"
     as_it_is.write_text(EXAMPLE)
     everything = re.sub(r"^# ([A-Z][A-Z0-9_]+=)", r"\1", EXAMPLE, flags=re.MULTILINE)
-    filled_in.write_text(everything.replace("put-a-secret-here", secrets.token_urlsafe(50)))
+    filled_in.write_text(re.sub("put-(a|the-former)-secret-here", secrets.token_urlsafe(50), everything))
     nothing: Change = dict.fromkeys(PRODUCTION)
     [(status, err, _), (other_status, other_err, settings)] = load(
         nothing | {"ENV_FILE": str(as_it_is)}, nothing | {"ENV_FILE": str(filled_in)}

@@ -14,7 +14,6 @@ from types import TracebackType
 import httpx
 import psycopg
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import OperationalError, connections
 from django.test import RequestFactory
@@ -32,6 +31,7 @@ from todoproject.monitoring.logs import JsonFormatter, TextFormatter
 CANARY = "c4n4ryPa55w0rd"
 PIECES = {CANARY[at : at + 6] for at in range(len(CANARY) - 5)}
 KEY = secrets.token_urlsafe(50)
+FORMER_KEYS = [secrets.token_urlsafe(50), secrets.token_urlsafe(50)]
 TOKEN = ApiToken.make_secret()
 WRONG_PASSWORD = fatal("28P01", 'password authentication failed for user "ann"')
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -63,8 +63,9 @@ def unusable(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_the_service_without_its_database(environment: dict[str, str], unusable: str) -> None:
     """Answers, debug pages, logs, and the mail to the admins, which without a mail server is printed."""
     answers = []
+    keys = {"SECRET_KEY": KEY, "SECRET_KEY_FALLBACKS": ",".join(FORMER_KEYS)}
     with (
-        service(**environment, DATABASE_URL=unusable, SECRET_KEY=KEY) as (address, output),
+        service(**environment | keys, DATABASE_URL=unusable) as (address, output),
         httpx.Client(base_url=address, headers={"Accept": "text/html"}, timeout=30) as client,
     ):
         for path in ("/health", "/health/db", "/readyz", "/livez", "/api/v1/docs", "/nothing"):
@@ -78,8 +79,8 @@ def test_the_service_without_its_database(environment: dict[str, str], unusable:
     if "ADMINS" in environment:
         assert "To: admin@example.com" in output[0]
     for answer in answers:
-        assert_silent(str(answer.headers) + answer.text, KEY, TOKEN)
-    assert_silent(output[0], KEY, TOKEN)
+        assert_silent(str(answer.headers) + answer.text, KEY, TOKEN, *FORMER_KEYS)
+    assert_silent(output[0], KEY, TOKEN, *FORMER_KEYS)
 
 
 @pytest.fixture
@@ -96,12 +97,14 @@ def failure(monkeypatch: pytest.MonkeyPatch) -> ExcInfo:
     raise AssertionError("it was accepted")
 
 
-def test_error_pages(failure: ExcInfo) -> None:
+def test_error_pages(failure: ExcInfo, settings: Settings) -> None:
+    settings.SECRET_KEY_FALLBACKS = FORMER_KEYS
     reporter = ExceptionReporter(RequestFactory().get("/"), *failure)
     html, text = reporter.get_traceback_html(), reporter.get_traceback_text()
     assert "password authentication failed" in html
-    assert_silent(html, settings.SECRET_KEY)
-    assert_silent(text, settings.SECRET_KEY)
+    assert "SECRET_KEY_FALLBACKS" in html
+    assert_silent(html, settings.SECRET_KEY, *FORMER_KEYS)
+    assert_silent(text, settings.SECRET_KEY, *FORMER_KEYS)
 
 
 def test_logs(failure: ExcInfo) -> None:
@@ -114,6 +117,7 @@ def test_logs(failure: ExcInfo) -> None:
 
 @pytest.mark.parametrize("html", [False, True])
 def test_mails_to_the_admins(failure: ExcInfo, html: bool, settings: Settings) -> None:
+    settings.SECRET_KEY_FALLBACKS = FORMER_KEYS
     settings.ADMINS = [("", f"{secrets.token_hex(8)}@example.com")]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     mail.outbox = []
@@ -121,7 +125,7 @@ def test_mails_to_the_admins(failure: ExcInfo, html: bool, settings: Settings) -
     AdminEmailHandler(include_html=html).emit(record)
     [message] = mail.outbox
     assert "password authentication failed" in message.message().as_string()
-    assert_silent(message.message().as_string(), settings.SECRET_KEY)
+    assert_silent(message.message().as_string(), settings.SECRET_KEY, *FORMER_KEYS)
 
 
 def test_connections_and_pools(monkeypatch: pytest.MonkeyPatch) -> None:

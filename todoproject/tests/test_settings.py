@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,12 @@ MALFORMED: dict[str, dict[str | None, str]] = {
         "x" * 49: "is too short",
         "put-a-secret-here": "token_urlsafe(50)",
         "c4n4ry" * 4: "is too short",
+        "x" * 50: "is not random",
+    },
+    "SECRET_KEY_FALLBACKS": {
+        "c4n4ry" * 4: "is too short",
+        f"{secrets.token_urlsafe(50)},c4n4ry": "former values of SECRET_KEY",
+        f"{secrets.token_urlsafe(50)};c4n4ry,": "contains a blank or a semicolon",
         "x" * 50: "is not random",
     },
     "DATABASE_URL": {

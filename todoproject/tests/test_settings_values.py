@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 
@@ -28,8 +29,10 @@ def test_what_is_not_said_is_safe() -> None:
 
 
 def test_what_looks_unusual_and_is_right() -> None:
+    former = [secrets.token_urlsafe(50), secrets.token_urlsafe(64)]
     [(status, err, settings)] = load(
         {
+            "SECRET_KEY_FALLBACKS": " , ".join(former),
             "ALLOWED_HOSTS": ".example.com,*,[::1],127.0.0.1,Api_1.example.com,localhost,xn--bcher-kva.example",
             "CORS_ALLOWED_ORIGINS": "http://localhost:5173,https://app.example.com:8443,http://[::1]:3000,https://a",
             "CSRF_TRUSTED_ORIGINS": "https://*.example.com,https://*.example.com:8443,http://localhost:5173",
@@ -44,6 +47,7 @@ def test_what_looks_unusual_and_is_right() -> None:
         }
     )
     assert (status, err) == (0, "")
+    assert settings["SECRET_KEY_FALLBACKS"] == former
     assert len(settings["ALLOWED_HOSTS"]) == 7  # type: ignore[arg-type]
     assert len(settings["CORS_ALLOWED_ORIGINS"]) == 4  # type: ignore[arg-type]
     assert len(settings["CSRF_TRUSTED_ORIGINS"]) == 3  # type: ignore[arg-type]
