@@ -136,10 +136,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Where frontend tools serve: Vite, its preview, Next.js and React, Vue, Angular, Astro, Parcel.
+FRONTENDS = [
+    f"http://{host}:{port}"
+    for port in (5173, 4173, 3000, 8080, 4200, 4321, 1234)
+    for host in ("localhost", "127.0.0.1")
+]
 CORS_ALLOWED_ORIGINS = names(
     "CORS_ALLOWED_ORIGINS",
     environment.origin_problem,
     example="https://app.example.com,https://www.example.com",
+    default=FRONTENDS if DEBUG else [],
 )
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = rf"^{API_PATH}"
@@ -156,6 +163,7 @@ CSRF_TRUSTED_ORIGINS = names(
     "CSRF_TRUSTED_ORIGINS",
     environment.trusted_origin_problem,
     example="https://app.example.com,https://*.example.org",
+    default=FRONTENDS if DEBUG else [],
 )
 
 # --- Over TLS ---------------------------------------------------------------------------------------------------------

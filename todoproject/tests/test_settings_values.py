@@ -9,7 +9,7 @@ import sys
 
 from django.conf import settings as current
 
-from todoproject.tests.variables import PRODUCTION, ROOT, load
+from todoproject.tests.variables import PRODUCTION, ROOT, Change, load
 
 
 def test_what_is_not_said_is_safe() -> None:
@@ -26,6 +26,21 @@ def test_what_is_not_said_is_safe() -> None:
     assert debug["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert debug["LOG_FORMAT"] == "text"
     assert current.DEBUG is False
+
+
+def test_frontend_tools_on_this_machine_may_call_with_debug() -> None:
+    origin: Change = {
+        "CORS_ALLOWED_ORIGINS": "https://app.example.com",
+        "CSRF_TRUSTED_ORIGINS": "https://app.example.com",
+    }
+    [(_, _, debug), (_, _, told), (_, _, production)] = load({"DEBUG": "1"}, {"DEBUG": "1"} | origin, {})
+    for name in origin:
+        assert len(debug[name]) == 14  # type: ignore[arg-type]
+        for port in (5173, 3000, 8080, 4200, 4321, 4173, 1234):
+            assert f"http://localhost:{port}" in debug[name]  # type: ignore[operator]
+            assert f"http://127.0.0.1:{port}" in debug[name]  # type: ignore[operator]
+        assert told[name] == ["https://app.example.com"]
+        assert production[name] == []
 
 
 def test_what_looks_unusual_and_is_right() -> None:
