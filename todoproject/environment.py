@@ -7,6 +7,7 @@ write, and never repeats a value: it may be a secret in the wrong place.
 from __future__ import annotations
 
 import ipaddress
+import multiprocessing
 import os
 import re
 import sys
@@ -23,8 +24,9 @@ NEW_SECRET = 'python -c "import secrets; print(secrets.token_urlsafe(50))"'
 
 
 def stop(message: str) -> NoReturn:
+    """Exit status 2, but 3 in a worker of `uvicorn --workers`: at any other, its parent starts it again for ever."""
     sys.stderr.write(f"todoproject: {message}\n")
-    raise SystemExit(2)
+    raise SystemExit(3 if multiprocessing.parent_process() else 2)
 
 
 def load(default: Path) -> None:

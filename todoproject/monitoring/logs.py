@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.utils.log import AdminEmailHandler
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -35,6 +37,15 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         return f"{line} [{request_id.get()}]" if request_id.get() else line
+
+
+def formatter_of_the_settings() -> logging.Formatter:
+    """For the process over several workers (uvicorn.json), which does not load the application.
+
+    It reads the settings for that: one that is malformed stops the start before there is a worker.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoproject.settings")
+    return JsonFormatter() if settings.LOG_FORMAT == "json" else TextFormatter()
 
 
 class MailHandler(AdminEmailHandler):

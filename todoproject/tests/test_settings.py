@@ -236,9 +236,14 @@ def test_a_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
     assert (settings["LOG_LEVEL"], settings["LOG_FORMAT"]) == ("ERROR", "text")
 
 
-def test_uvicorn_stops_with_that_line_alone() -> None:
+@pytest.mark.parametrize(
+    "several",
+    [[], ["--workers", "2", "--log-config", "todoproject/monitoring/uvicorn.json"]],
+    ids=["one process", "several workers"],
+)
+def test_uvicorn_stops_with_that_line_alone(several: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "uvicorn", "todoproject.asgi:application", "--port", "0"],
+        [sys.executable, "-m", "uvicorn", "todoproject.asgi:application", "--port", "0", *several],
         env=os.environ | PRODUCTION | {"CORS_ALLOWED_ORIGINS": "app.example.com"},
         capture_output=True,
         text=True,
@@ -247,6 +252,19 @@ def test_uvicorn_stops_with_that_line_alone() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch("todoproject: CORS_ALLOWED_ORIGINS should start with https:// or http://, .+\n", done.stderr)
+
+
+def test_uvicorn_does_not_start_its_workers_for_ever() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "uvicorn", "todoproject.asgi:application", "--port", "0", "--workers", "2"],
+        env=os.environ | PRODUCTION | {"DEBUG": "maybe"},
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert done.stderr.count("todoproject: DEBUG should be 1 or 0\n") == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_a_command_stops_with_that_line_alone() -> None:

@@ -8,7 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+import pytest
+
+from todoproject.db.tests.rig import closed_port, service, url
+
 ROOT = Path(__file__).resolve().parents[3]
+SESSION = {"Cookie": "sessionid=abcdefghijklmnopqrstuvwxyz012345"}
 
 
 def records(output: str) -> list[dict[str, str]]:
@@ -18,6 +24,56 @@ def records(output: str) -> list[dict[str, str]]:
         assert {"ts", "level", "logger", "event"} <= record.keys()
         assert record.keys() <= {"ts", "level", "logger", "event", "request_id", "exception"}
     return found
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_each_line_is_one_json_object(debug: str) -> None:
+    away = url(port=closed_port())
+    with (
+        service(LOG_FORMAT="json", LOG_LEVEL="INFO", DEBUG=debug, DATABASE_URL=away) as (address, output),
+        httpx.Client(base_url=address, timeout=30) as client,
+    ):
+        assert client.get("/livez").status_code == 200
+        failed = client.get("/admin/", headers=SESSION)
+    assert failed.status_code == 500
+
+    written = records(output[0])
+    events = [record["event"] for record in written if record["logger"] == "uvicorn.error"]
+    assert events[0].startswith("Started server process")
+    assert events[-1].startswith("Finished server process")
+    [error] = [record for record in written if "exception" in record]
+    assert error["level"] == "error"
+    assert error["request_id"] == failed.headers["x-request-id"]
+    assert error["exception"].startswith("Traceback (most recent call last):\n")
+    accesses = [record["event"] for record in written if record["logger"] == "uvicorn.access"]
+    assert len(accesses) == (2 if debug == "1" else 0)
+
+
+def test_each_line_is_one_json_object_over_several_workers() -> None:
+    command = [sys.executable, "-m", "uvicorn", "todoproject.asgi:application", "--port", "0", "--workers", "2"]
+    process = subprocess.Popen(
+        [*command, "--log-config", "todoproject/monitoring/uvicorn.json"],
+        env=os.environ | {"LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "DATABASE_URL": url(port=closed_port())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+    )
+    try:
+        assert process.stdout
+        output, started = "", 0
+        while started < 2:
+            line = process.stdout.readline()
+            assert line, output
+            output += line
+            started += "Application startup complete." in line
+    finally:
+        process.terminate()
+        rest, _ = process.communicate(timeout=30)
+    events = [record["event"] for record in records(output + rest)]
+    assert any(event.startswith("Started parent process") for event in events)
+    assert sum(event.startswith("Finished server process") for event in events) == 2
+    assert events[-1].startswith("Stopping parent process")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
