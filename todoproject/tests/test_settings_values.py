@@ -33,7 +33,7 @@ def test_frontend_tools_on_this_machine_may_call_with_debug() -> None:
         "CORS_ALLOWED_ORIGINS": "https://app.example.com",
         "CSRF_TRUSTED_ORIGINS": "https://app.example.com",
     }
-    [(_, _, debug), (_, _, told), (_, _, production)] = load({"DEBUG": "1"}, {"DEBUG": "1"} | origin, {})
+    [(_, _, debug), (_, _, told), (_, _, production)] = load({"DEBUG": "1"}, origin | {"DEBUG": "1"}, {})
     for name in origin:
         assert len(debug[name]) == 14  # type: ignore[arg-type]
         for port in (5173, 3000, 8080, 4200, 4321, 4173, 1234):
