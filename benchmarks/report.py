@@ -8,7 +8,8 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,8 +156,17 @@ def machine(server_version: str) -> dict[str, Any]:
         "processors": os.cpu_count(),
         "python": platform.python_version(),
         "postgresql": server_version,
-        "packages": {name: importlib.metadata.version(name) for name in (*PACKAGES, *PEER_PACKAGES)},
+        "packages": versions((*PACKAGES, *PEER_PACKAGES)),
     }
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Those of the packages that are installed: a peer that was not measured need not be."""
+    found = {}
+    for name in packages:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 def picture(results: Sequence[Series], titles: Mapping[str, str], title: str) -> str:

@@ -91,6 +91,10 @@ def test_json_holds_the_figures_and_names_no_path() -> None:
     assert json.loads(written)["machine"]["postgresql"] == "18.1"
 
 
+def test_a_peer_that_is_not_installed_has_no_version() -> None:
+    assert list(report.versions(["django", "a-peer-that-nobody-has"])) == ["django"]
+
+
 def test_a_slow_contender_is_measured_longer_within_bounds() -> None:
     plan = Plan(connections=(32, 100), rounds=5, seconds=1)
     assert [plan.seconds_for(100, rate) for rate in (2000, 400, 200, 20)] == [1, 3, 4, 4]
