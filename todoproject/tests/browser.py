@@ -26,7 +26,7 @@ def executable() -> str:
     found = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if found:
         return found
-    message = "no chromium on this machine: install it (Debian: the package chromium) or name the program in CHROMIUM"
+    message = "there is no chromium: install it (Debian, Ubuntu: apt install chromium) or name the program in CHROMIUM"
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

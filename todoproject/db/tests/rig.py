@@ -235,9 +235,10 @@ class PgBouncer:
     def __init__(self, *, pool_size: int) -> None:
         program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
         if program is None:
+            message = "there is no pgbouncer: install it (Debian, Ubuntu: apt install pgbouncer)"
             if os.environ.get("CI"):
-                pytest.fail("pgbouncer is not installed")
-            pytest.skip("pgbouncer is not installed")
+                pytest.fail(message)
+            pytest.skip(message)
         self.program, self.pool_size = program, pool_size
 
     @property
