@@ -27,7 +27,7 @@ run:
 
 manage:
 	$(INSTALL) requirements-run.txt
-	@exec $(VENV)python -m todoproject.development $(or $(cmd),help)
+	@exec $(VENV)python manage.py $(or $(cmd),help)
 
 test:
 	$(INSTALL) requirements-dev.txt
@@ -40,9 +40,9 @@ check:
 	@echo "mypy"
 	@$(PRODUCTION) DATABASE_URL=postgresql:///todo $(VENV)mypy . .ci/environment.py  # Django's plugin reads the settings
 	@echo "manage.py makemigrations --check"
-	@$(PRODUCTION) $(VENV)python -m todoproject.development makemigrations --check --dry-run
+	@$(PRODUCTION) $(VENV)python -m todoproject.development.embedded -- $(VENV)python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy"
-	@$(PRODUCTION) $(VENV)python -m todoproject.development check --deploy --fail-level WARNING
+	@$(PRODUCTION) DATABASE_URL=postgresql:///todo $(VENV)python manage.py check --deploy --fail-level WARNING
 	$(VENV)python -m pytest
 
 bench:

@@ -33,16 +33,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 environment.load(BASE_DIR / ".env")
 
 DEBUG = flag("DEBUG")
-SECRET_KEY = secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = former_secrets("SECRET_KEY_FALLBACKS", of="SECRET_KEY")
-ALLOWED_HOSTS = names(
-    "ALLOWED_HOSTS",
-    environment.host_problem,
-    example="api.example.com,www.example.com",
-    default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [],
-)
-if not ALLOWED_HOSTS:
-    stop("ALLOWED_HOSTS is not set. It should list the host names of this service: api.example.com,www.example.com")
 
 # --- The database -----------------------------------------------------------------------------------------------------
 
@@ -64,6 +54,17 @@ DATABASE_STATEMENT_TIMEOUT = seconds("DATABASE_STATEMENT_TIMEOUT", 8, most=3600)
 DATABASE_PREPARED_STATEMENTS = flag("DATABASE_PREPARED_STATEMENTS", True)
 
 # --- The web ----------------------------------------------------------------------------------------------------------
+
+SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = former_secrets("SECRET_KEY_FALLBACKS", of="SECRET_KEY")
+ALLOWED_HOSTS = names(
+    "ALLOWED_HOSTS",
+    environment.host_problem,
+    example="api.example.com,www.example.com",
+    default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [],
+)
+if not ALLOWED_HOSTS:
+    stop("ALLOWED_HOSTS is not set. It should list the host names of this service: api.example.com,www.example.com")
 
 INSTALLED_APPS = [
     "todoproject",  # first: its commands replace Django's and ninja's

@@ -59,7 +59,7 @@ class EmbeddedPostgres:
             with _signals_held():
                 self._join()
         except BaseException as error:
-            with suppress(EmbeddedPostgresError):
+            with _signals_held(), suppress(EmbeddedPostgresError):
                 self._leave()
             if isinstance(error, OSError):
                 where = error.filename or self.state
@@ -70,7 +70,8 @@ class EmbeddedPostgres:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._leave()
+        with _signals_held():
+            self._leave()
 
     def url(self, database: str = "todoproject") -> str:
         """The URL of `database`, which is created if it does not exist."""
@@ -88,7 +89,7 @@ class EmbeddedPostgres:
         with locked(self.place / "start.lock"):
             tools = Tools(self.place, account)
             self._server = Postmaster(tools, self.place / f"data-{tools.major}")
-            self._users = (self.place / "users.lock").open("a")
+            self._users = private_file(self.place / "users.lock")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             self._socket_directory = self._server.socket_directory() or self._server.start(fast=self.fast)
         if account:
@@ -166,7 +167,7 @@ def _prune(tools: Tools) -> None:
         for place in ROOT_STATE.iterdir():
             if not re.fullmatch(r"[0-9a-f]{16}", place.name) or _is_claimed(place):
                 continue
-            with suppress(OSError, EmbeddedPostgresError), (place / "users.lock").open("a") as users:
+            with suppress(OSError, EmbeddedPostgresError), private_file(place / "users.lock") as users:
                 if _is_locked_alone(users):
                     for data in place.glob("data-*"):
                         Postmaster(tools, data).stop()
@@ -175,9 +176,16 @@ def _prune(tools: Tools) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    with path.open("a") as file:
+    with private_file(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def private_file(path: Path, mode: str = "a") -> IO[str]:
+    """Open a file that nobody else may open: whoever can open a file can lock it, and keep us waiting for ever."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return open(descriptor, mode)
 
 
 def _is_locked_alone(file: IO[str]) -> bool:

@@ -1,178 +1,111 @@
-"""`make run`: the service on this machine, with everything it needs.
-
-    python -m todoproject.development              # serve
-    python -m todoproject.development COMMAND ...  # a command of manage.py, in the same environment
-
-Without DATABASE_URL, in the environment or in `.env`, it brings its own PostgreSQL, with a demo account.
-"""
+"""The server for development: it serves what production serves, and starts it anew whenever the code changes."""
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
-import secrets
+import multiprocessing
 import signal
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import uvicorn
-from dotenv import load_dotenv
-
-from todoproject.development.embedded import EmbeddedPostgres, EmbeddedPostgresError
-
-BASE_DIR = Path(__file__).resolve().parents[2]
-LOCAL = BASE_DIR / ".local"
-TOKEN_FILE = LOCAL / "demo-token"
-
-BANNER = """
-  To-dos     {url}/api/v1/todos
-  API docs   {url}/api/v1/docs
-  Admin      {url}/admin/
-  Health     {url}/health
-"""
-DEMO_BANNER = """\
-  Log in     demo@example.com, password: demo
-
-  curl -H "Authorization: Bearer {token}" {url}/api/v1/todos
-"""
+from django.apps import apps
+from django.conf import settings
+from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
 
-class StartError(Exception):
-    """The service cannot start; the message says why in one line."""
+def serve(listener: socket.socket, announcement: str, *, reload: bool = True) -> bool:
+    """Serve until SIGINT or SIGTERM, and say `announcement` as soon as there are answers.
+
+    Django has to be set up. Returns whether it started; with `reload` it waits for the change that lets it start.
+    """
+    for name in ("uvicorn.error", "watchfiles"):  # what they say of their work, the server says in a line
+        logging.getLogger(name).setLevel(logging.ERROR)
+    config = uvicorn.Config(
+        "todoproject.asgi:application",
+        reload=reload,
+        reload_dirs=own_packages() if reload else None,
+        reload_includes=["*.html"] if reload else None,
+        log_config=None,  # the settings have said where log lines go
+        timeout_graceful_shutdown=5,
+    )
+    server = Server(config, announcement)
+    if reload:
+        Supervisor(config, target=server.run, sockets=[listener]).run()
+        return True
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped, and passes on the signal that asked it to
+        server.run(sockets=[listener])
+    return server.started
+
+
+def own_packages() -> list[str]:
+    """The directories of the project's own apps: to watch all of the checkout would be to watch `.venv`, too."""
+    paths = [Path(config.path).resolve() for config in apps.get_app_configs()]
+    return [str(path) for path in paths if path.parent == settings.BASE_DIR]
+
+
+class Server(uvicorn.Server):
+    """Says where it is as soon as it answers, and that it is back each time it has been started anew."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self.announcement = announcement
+        self.is_announced = multiprocessing.get_context("spawn").Event()  # shared by all the processes that serve
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        if parent := multiprocessing.parent_process():
+            threading.Thread(target=self._end_with, args=[parent], daemon=True).start()
+        try:
+            self.config.load()
+            import_module(settings.ROOT_URLCONF)  # or a mistake in it would only show with the first request
+        except SyntaxError as error:
+            sys.exit("".join(traceback.format_exception_only(error)).rstrip())
+        super().run(sockets)
+
+    def _end_with(self, parent: BaseProcess) -> None:
+        """Do not go on serving after a `kill -9` of the supervisor."""
+        parent.join()
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            say("Reloaded." if self.is_announced.is_set() else self.announcement)
+            self.is_announced.set()
+
+
+class Supervisor(WatchFilesReload):
+    """Keeps one process serving. Ctrl-C is its own business: it asks that process to stop, whatever it is doing."""
+
+    def startup(self) -> None:
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # the terminal has been closed
+            signal.signal(signal.SIGHUP, self.signal_handler)
+        with interrupts_held():
+            super().startup()
+
+    def restart(self) -> None:
+        with interrupts_held():
+            super().restart()
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Let SIGINT wait; a process that is started meanwhile never gets any."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-class Server(uvicorn.Server):
-    """Says where it is as soon as it answers."""
-
-    def __init__(self, config: uvicorn.Config, banner: str) -> None:
-        super().__init__(config)
-        self.banner = banner
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started:
-            say(self.banner)
-
-
-def main(command: Sequence[str] | None = None) -> int:
-    """Serve, or run a command; return the exit status."""
-    command = sys.argv[1:] if command is None else command
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs without
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    load_dotenv(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
-    try:
-        with ExitStack() as stack:
-            listener = None if command else stack.enter_context(reserved_port())
-            is_embedded = prepare_environment(stack)
-            if listener is None:
-                return manage(command)
-            return serve(listener, is_embedded)
-    except (StartError, EmbeddedPostgresError) as error:
-        sys.stderr.write(f"todoproject: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-
-
-def reserved_port() -> socket.socket:
-    """A socket on PORT, listening from now on, so that a port already taken is noticed before anything is started."""
-    text = os.environ.get("PORT", "").strip() or "8000"
-    port = int(text) if text.isascii() and text.isdecimal() else 0
-    if not 0 < port < 65536:
-        raise StartError("PORT should be a number from 1 to 65535: PORT=8001 make run")
-    listener = socket.socket()
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        other = port + 1 if 1024 <= port < 65535 else 8001
-        raise StartError(f"port {port}: {error.strerror}. Choose another one: PORT={other} make run") from error
-    return listener
-
-
-def prepare_environment(stack: ExitStack) -> bool:
-    """Set what is not set: a database, DEBUG and SECRET_KEY. Return whether the database is the embedded one."""
-    is_embedded = not is_set("DATABASE_URL")
-    if is_embedded:
-        os.environ["DATABASE_URL"] = stack.enter_context(EmbeddedPostgres(LOCAL / "postgres")).url()
-    if not is_set("DEBUG"):
-        os.environ["DEBUG"] = "1"
-    if not is_set("SECRET_KEY"):
-        os.environ["SECRET_KEY"] = kept_secret(LOCAL / "secret-key")
-    if is_set("ALLOWED_HOSTS"):  # it serves on this machine, whatever its name is elsewhere
-        os.environ["ALLOWED_HOSTS"] += ",127.0.0.1,localhost"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoproject.settings")
-    return is_embedded
-
-
-def is_set(name: str) -> bool:
-    return bool(os.environ.get(name, "").strip())
-
-
-def kept_secret(path: Path) -> str:
-    """The secret in `path`, made at the first call."""
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if not (secret := file.read().strip()):
-                secret = secrets.token_urlsafe(50)
-                file.write(secret)
-    except OSError as error:
-        raise StartError(f"cannot use {path}: {error.strerror}") from error
-    return secret
-
-
-def manage(command: Sequence[str]) -> int:
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(["manage.py", *command])
-    return 0
-
-
-def serve(listener: socket.socket, is_embedded: bool) -> int:
-    migrate(with_demo=is_embedded)
-    url = "http://{}:{}".format(*listener.getsockname())
-    banner = BANNER.format(url=url)
-    if is_embedded:
-        banner += DEMO_BANNER.format(url=url, token=TOKEN_FILE.read_text().strip())
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # the banner says it better
-    config = uvicorn.Config("todoproject.asgi:application", log_config=None, timeout_graceful_shutdown=5)
-    server = Server(config, f"{banner}\n  Ctrl-C stops it.\n")
-    with suppress(KeyboardInterrupt, SystemExit):  # uvicorn has stopped, and passes on the signal that asked it to
-        server.run(sockets=[listener])
-    return 0 if server.started else 1
-
-
-def migrate(*, with_demo: bool) -> None:
-    """Bring the database up to date: one process at a time, as Django's own command does not see to that."""
-    import django
-    from django.core.management import CommandError, call_command
-    from django.db import Error
-
-    django.setup()
-    try:
-        LOCAL.mkdir(exist_ok=True)
-        with (LOCAL / "prepare.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            call_command("migrate", interactive=False, verbosity=0)
-            say("Database: migrated.")
-            if with_demo:
-                call_command("demo", token_file=TOKEN_FILE)
-    except Error as error:
-        raise StartError(f"the database cannot be migrated: {' '.join(str(error).split())}") from error
-    except CommandError as error:
-        raise StartError(str(error)) from error
-    except OSError as error:
-        raise StartError(f"cannot use {error.filename or LOCAL}: {error.strerror}") from error

@@ -267,6 +267,12 @@ def test_uvicorn_does_not_start_its_workers_for_ever() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_where_nothing_is_set_the_database_comes_first() -> None:
+    [(status, err, _)] = load(dict.fromkeys(PRODUCTION))
+    assert status == 2
+    assert re.match(r"todoproject: DATABASE_URL is not set\. .*`make run`", err)
+
+
 def test_a_command_stops_with_that_line_alone() -> None:
     for variable in ("SECRET_KEY", "DATABASE_URL"):
         done = subprocess.run(

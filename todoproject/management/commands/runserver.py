@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import socket
 import sys
-from pathlib import Path
 from typing import Any
 
-import uvicorn
-from django.apps import apps
-from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import runserver
 from django.db import DatabaseError, connections
-from uvicorn.supervisors import ChangeReload
 
 from todoproject.db.failures import reason
+from todoproject.development.server import serve
 
 
 class Command(runserver.Command):
@@ -30,29 +26,13 @@ class Command(runserver.Command):
             self.check(display_num_errors=True)
         self.warn_of_unapplied_migrations()
         with self.listener() as listener:
-            host = f"[{self.addr}]" if self.use_ipv6 else self.addr
-            self.stdout.write(f"Serving http://{host}:{listener.getsockname()[1]}/ (Ctrl-C stops it)")
-            self.stdout.flush()
             self.serve(listener, reload=options["use_reloader"])
 
     def serve(self, listener: socket.socket, *, reload: bool) -> None:
         """Until SIGINT or SIGTERM."""
-        config = uvicorn.Config(
-            "todoproject.asgi:application",
-            reload=reload,
-            reload_dirs=_own_packages() if reload else None,
-            log_config=None,  # the settings have said where log lines go
-            timeout_graceful_shutdown=5,
-        )
-        server = uvicorn.Server(config)
-        if reload:
-            ChangeReload(config, target=server.run, sockets=[listener]).run()
-            return
-        try:
-            server.run(sockets=[listener])
-        except KeyboardInterrupt:  # uvicorn has stopped, and passes on the signal that asked it to
-            return
-        if not server.started:
+        host = f"[{self.addr}]" if self.use_ipv6 else self.addr
+        url = f"http://{host}:{listener.getsockname()[1]}/"
+        if not serve(listener, f"Serving {url} (Ctrl-C stops it)", reload=reload):
             sys.exit(1)
 
     def listener(self) -> socket.socket:
@@ -72,9 +52,3 @@ class Command(runserver.Command):
             self.stderr.write(f"The database cannot be reached ({reason(error)}); serving all the same.")
         finally:
             connections.close_all()
-
-
-def _own_packages() -> list[str]:
-    """The directories of the project's own apps: to watch all of the checkout would be to watch `.venv`, too."""
-    paths = [Path(config.path) for config in apps.get_app_configs()]
-    return [str(path) for path in paths if path.parent == settings.BASE_DIR]
