@@ -1,8 +1,8 @@
-# make run      the service on http://127.0.0.1:8000, with its own PostgreSQL and a demo account (PORT=8001 make run)
+# make run      the service on http://127.0.0.1:8000 with reload, PostgreSQL and a demo account (PORT=8001 make run)
 # make test     the tests
 # make check    everything that has to pass: style, types, migrations, production settings, tests
 # make bench    the benchmark, beside other stacks
-# make manage   a command of manage.py: make manage cmd="apitoken demo@example.com"
+# make manage   a command of manage.py: make manage cmd="apitoken demo@example.com", once `make run` has made a database
 #
 # Each target brings its virtual environment, .venv, up to date first. PYTHON=python3.13 chooses what it is made with.
 
