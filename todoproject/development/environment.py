@@ -12,7 +12,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dotenv import load_dotenv
@@ -48,7 +48,8 @@ def database_at_hand() -> Iterator[None]:
 
 
 def read_env_file() -> None:
-    load_dotenv(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+    with suppress(OSError, ValueError):  # the settings read it, too, and say what is wrong with it
+        load_dotenv(os.environ.get("ENV_FILE") or BASE_DIR / ".env", encoding="utf-8-sig")
 
 
 def is_set(name: str) -> bool:

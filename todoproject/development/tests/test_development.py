@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -268,13 +269,23 @@ def test_manage_says_what_to_type(arguments: list[str], line: str, new_checkout:
 
 def test_manage_uses_what_is_configured(new_checkout: Checkout) -> None:
     (new_checkout.path / ".env").write_text(
-        f"DATABASE_URL=postgresql://someone@127.0.0.1:1/todo\nSECRET_KEY={'x' * 50}\nALLOWED_HOSTS=x.example.com\n"
+        f"DATABASE_URL=postgresql://someone@127.0.0.1:1/todo\nSECRET_KEY={secrets.token_urlsafe(50)}\n"
+        "ALLOWED_HOSTS=x.example.com\n"
     )
     assert new_checkout.says(*MANAGE, "check")[0] == 0
     assert "127.0.0.1" in new_checkout.says(*MANAGE, "migrate")[2]
     status, _, errors = new_checkout.says(*MANAGE, "check", ENV_FILE=os.devnull)
     assert (status, errors.partition(". ")[0]) == (2, "todoproject: DATABASE_URL is not set")
     assert not (new_checkout.path / ".local").exists()
+
+
+def test_an_env_file_that_is_no_text_is_one_line(new_checkout: Checkout) -> None:
+    (new_checkout.path / ".env").write_bytes(b"DATABASE_URL=postgresql:///\xff\n")
+    (new_checkout.path / ".local").mkdir()
+    (new_checkout.path / ".local" / "demo-token").touch()
+    status, _, errors = new_checkout.says(*MANAGE, "check")
+    assert status == 2
+    assert re.fullmatch(r"todoproject: .*\.env cannot be read: it should be a text file in UTF-8\n", errors)
 
 
 def test_manage_starts_no_database_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
