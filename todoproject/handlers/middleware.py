@@ -52,6 +52,8 @@ class ApiMiddleware:
                 response.headers[name] = value
             response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-ID"] = current
+        if response.status_code in (204, 304):  # CommonMiddleware says 0, which RFC 9110 forbids (8.6)
+            del response.headers["Content-Length"]
         return response
 
 

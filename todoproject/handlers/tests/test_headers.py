@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
 from django.test import Client as Browser
+from django.utils.crypto import get_random_string
+from pytest_django.fixtures import Settings
 
+from todoproject import asgi
 from todoproject.tests.client import Client, Person
 
 TODOS = "/api/v1/todos"
@@ -84,6 +91,64 @@ def test_another_request_id_is_replaced(alice: Person, id: str) -> None:
         response = alice.client.get(path, headers=[(b"X-Request-ID", id.encode())])
         assert response.headers["x-request-id"] != id
         assert len(response.headers["x-request-id"]) >= 16
+
+
+def cookie_of(person: Person) -> dict[str, str]:
+    """The headers of somebody who is logged in on this site and may change something."""
+    browser, token = Browser(), get_random_string(32)
+    browser.force_login(person.user)
+    return {"Cookie": f"sessionid={browser.cookies['sessionid'].value}; csrftoken={token}", "X-CSRFToken": token}
+
+
+@pytest.mark.parametrize("door", ["lean", "full"])
+def test_an_answer_without_a_body_has_no_length_and_the_connection_goes_on(
+    alice: Person, service: str, door: str
+) -> None:
+    headers = {"Authorization": f"Bearer {alice.token}"} if door == "lean" else cookie_of(alice)
+    url = f"{TODOS}/{alice.todo()['id']}"
+    connection = HTTPConnection(urlsplit(service).netloc, timeout=10)
+    with closing(connection):
+        connection.connect()
+        connection.auto_open = 0  # once it is closed, it stays closed
+        for method, condition, status in (
+            ("GET", {"If-None-Match": "*"}, 304),
+            ("DELETE", {}, 204),
+            ("GET", {}, 404),
+        ):
+            connection.request(method, url, headers=headers | condition)
+            response = connection.getresponse()
+            assert response.status == status
+            lengths = [name for name in ("content-length", "transfer-encoding") if name in response.headers]
+            assert bool(lengths) == bool(response.read()) == (status == 404), lengths
+
+
+@pytest.mark.parametrize("headers", [{}, {"Cookie": "sessionid=made-up"}], ids=["lean", "full"])
+def test_over_tls_browsers_are_told_to_stay_there(anonymous: Client, headers: dict[str, str]) -> None:
+    policy = "max-age=31536000; includeSubDomains; preload"
+    for path in (TODOS, "/livez", "/api/v1/docs"):
+        tls = anonymous.get(path, headers=headers | {"X-Forwarded-Proto": "https"})
+        assert tls.headers.get_list("strict-transport-security") == [policy]
+        assert "strict-transport-security" not in anonymous.get(path, headers=headers).headers
+
+
+@pytest.mark.parametrize(("seconds", "subdomains", "preload"), [(0, True, True), (60, False, False), (60, True, False)])
+def test_they_are_told_the_same_as_by_djangos_middleware(
+    settings: Settings, seconds: int, subdomains: bool, preload: bool
+) -> None:
+    settings.SECURE_HSTS_SECONDS = seconds
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD = subdomains, preload
+
+    async def policies() -> list[str | None]:
+        found = []
+        for handler in (type(asgi.lean)(), type(asgi.full)()):
+            transport = httpx.ASGITransport(app=handler)
+            async with httpx.AsyncClient(transport=transport, base_url="https://localhost") as client:
+                found.append((await client.get(TODOS)).headers.get("strict-transport-security"))
+        return found
+
+    lean, full = asyncio.run(policies())
+    assert lean == full
+    assert (lean is None) == (seconds == 0)
 
 
 def test_health_is_not_kept_either(anonymous: Client) -> None:
