@@ -14,6 +14,8 @@ import asgiref.sync
 import httpx
 import pytest
 
+from accounts.auth import TokenCache
+from todoproject.db.statement import Statement, statement
 from todoproject.db.tests.rig import Front, service, url
 from todoproject.db.uuid7 import uuid7
 from todoproject.tests.client import Person, document
@@ -160,6 +162,29 @@ def test_no_operation_hops_into_a_thread(alice: Person, monkeypatch: pytest.Monk
     assert hops == []
     asyncio.run(asyncio.to_thread(time.sleep, 0))  # the counting works
     assert len(hops) == 1
+
+
+def test_no_operation_makes_its_statement_twice(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling one takes longer than everything else that this process does for a request."""
+    made: list[str] = []
+    current = ""
+    original = Statement.__init__
+
+    def counted(new: Statement, *args: Any, **kwargs: Any) -> None:
+        made.append(current)
+        original(new, *args, **kwargs)
+
+    calls = [{name: call(*some_of(alice)) for name, call in OPERATIONS.items()} for _ in range(2)]
+    monkeypatch.setattr(Statement, "__init__", counted)
+    monkeypatch.setattr(TokenCache, "TTL", 0.0)  # the look-up of the token belongs to it
+    for round in calls:
+        made.clear()
+        for name, (method, path, body) in round.items():
+            current = name
+            assert alice.client.request(method, path, json=body).status_code < 500
+    assert made == []
+    statement("SELECT 1", [])  # the counting works
+    assert len(made) == 1
 
 
 def test_the_table_names_every_operation_on_objects() -> None:
