@@ -181,6 +181,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- The admin --------------------------------------------------------------------------------------------------------
 
+LOGIN_REDIRECT_URL = "admin:index"
 # In the cookie alone: the secret of a new API token passes through a message, and is not to reach the session's table.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 

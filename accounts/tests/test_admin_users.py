@@ -34,7 +34,21 @@ def existing(user: User, **changed: Any) -> dict[str, Any]:
 def test_log_in_by_email_however_it_is_typed() -> None:
     user = superuser(password=PASSWORD)
     response = Client().post("/admin/login/", {"username": f" {user.email.upper()}", "password": PASSWORD})
-    assert response.status_code == 302
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def test_log_in_leads_where_somebody_was_going() -> None:
+    user = superuser(password=PASSWORD)
+    sent = {"username": user.email, "password": PASSWORD}
+    assert Client().post(f"/admin/login/?next={LIST}", sent)["Location"] == LIST
+    assert Client().post("/admin/login/?next=https://evil.example.com/", sent)["Location"] == "/admin/"
+
+
+def test_log_out_and_in_again(admin: Client) -> None:
+    response = admin.post("/admin/logout/")
+    assert response.status_code == 200
+    assert 'href="/admin/"' in response.text
+    assert admin.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
 
 
 def test_add_with_a_password(admin: Client) -> None:
