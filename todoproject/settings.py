@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from todoproject import environment
-from todoproject.admin.look import UNFOLD as UNFOLD
+from todoproject.admin.look import LOOK
 from todoproject.db import url
 from todoproject.environment import (
     ascii_text,
@@ -182,6 +182,10 @@ X_FRAME_OPTIONS = "DENY"
 # --- The admin --------------------------------------------------------------------------------------------------------
 
 LOGIN_REDIRECT_URL = "admin:index"
+UNFOLD = LOOK | {
+    "DASHBOARD_CALLBACK": "todoproject.dashboard.dashboard",
+    "SIDEBAR": {"navigation": "todoproject.sidebar.navigation"},
+}
 # In the cookie alone: the secret of a new API token passes through a message, and is not to reach the session's table.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 

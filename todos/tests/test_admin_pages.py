@@ -104,6 +104,22 @@ def figures(admin: Client) -> Any:
     return response.context["cards"]
 
 
+def links(client: Client) -> list[str]:
+    """The lines of the sidebar."""
+    groups = client.get("/admin/").context["sidebar_navigation"]
+    return [item["link"] for group in groups for item in group["items"] if item["has_permission"]]
+
+
+def test_the_sidebar_leads_to_what_one_may_see(admin: Client) -> None:
+    lists = [address(model, "changelist") for model in (Todo, Category, User, Group, ApiToken)]
+    assert links(admin) == ["/admin/", *lists, "/api/v1/docs", "/health"]
+    assert links(logged_in(staff("view_todo"))) == ["/admin/", lists[0], "/api/v1/docs", "/health"]
+
+
+def test_the_log_in_leads_back_to_the_docs() -> None:
+    assert 'href="/api/v1/docs"' in Client().get("/admin/login/").text
+
+
 def test_overview_keeps_figures_from_those_who_may_not_see_the_rows() -> None:
     assert logged_in(staff()).get("/admin/").context["cards"] == []
 
