@@ -16,6 +16,7 @@ LOOK: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("todoproject/icon.svg")},
     ],
+    "STYLES": [lambda request: static("todoproject/admin.css")],
     "COLORS": {
         "primary": {
             "50": "oklch(98.4% .014 180.72)",

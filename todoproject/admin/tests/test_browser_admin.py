@@ -129,3 +129,33 @@ def test_dark_mode_and_the_colour_picker(browser: Callable[[Steps], None], admin
         assert page.locator("#id_color").input_value() == Category.DEFAULT_COLOR.lower()
 
     browser(steps)
+
+
+WIDTHS = (1280, 390)  # a laptop's window, and a telephone's
+
+
+def test_no_page_is_wider_than_the_window(browser: Callable[[Steps], None], admin: Person) -> None:
+    todo = Todo.objects.create(user=admin.user, title="Mow the lawn " * 15)
+    category = Category.objects.create(user=admin.user, name="Garden")
+    paths = [f"/admin/{model}/" for model in ("todos/todo", "todos/category", "accounts/user", "accounts/apitoken")]
+    paths += [f"{path}add/" for path in (*paths, "/admin/auth/group/")]
+    paths += [
+        "/admin/",
+        f"/admin/accounts/user/{admin.user.pk}/change/",
+        f"/admin/todos/todo/{todo.pk}/change/",
+        f"/admin/todos/category/{category.pk}/change/",
+    ]
+
+    def steps(page: Page) -> None:
+        log_in(page, admin)
+        wide = {}
+        for path in paths:
+            page.goto(path)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                found = page.evaluate("document.documentElement.scrollWidth")
+                if found > width:
+                    wide[path, width] = found
+        assert wide == {}
+
+    browser(steps)
