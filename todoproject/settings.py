@@ -113,6 +113,7 @@ TEMPLATES = [
 ]
 
 TIME_ZONE = "UTC"
+USE_THOUSAND_SEPARATOR = True  # on pages alone: 100,014 to-dos
 APPEND_SLASH = False  # a redirect would turn a client's POST into a GET
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.sites import UnfoldAdminSite
 from unfold.utils import parse_date_str
+from unfold.views import ChangeList
 
 
 class Autocomplete(AutocompleteJsonView):
@@ -32,6 +33,14 @@ class Site(UnfoldAdminSite):
         return Autocomplete.as_view(admin_site=self)(request)
 
 
+class SiteChangeList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """As its base does, but whoever sees the whole table is not offered to see all of it."""
+        super().get_results(request)
+        if not self.query and not self.get_filters_params():
+            self.full_result_count = self.result_count
+
+
 class SiteModelAdmin(ModelAdmin):
     """What the lists have in common."""
 
@@ -41,6 +50,9 @@ class SiteModelAdmin(ModelAdmin):
     show_full_result_count = False  # a second COUNT(*) over the whole table on each filtered page
     show_facets = ShowFacets.NEVER  # one more COUNT(*) for each choice of each filter
     warn_unsaved_form = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SiteChangeList
 
 
 class DayRangeFilter(RangeDateFilter):

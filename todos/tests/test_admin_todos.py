@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -73,6 +74,28 @@ def test_search_finds_title_and_owner(admin: Client, owner: User) -> None:
     Todo.objects.create(user=owner, title=f"Call {word} back")
     assert len(admin.get(f"{LIST}?q={word.upper()}").context["cl"].result_list) == 1
     assert titles(admin, owner) == {f"Call {word} back"}
+
+
+def read(response: Any) -> str:
+    """The text of a page."""
+    return " ".join(re.sub(r"<[^>]*>", " ", response.text).split())
+
+
+def test_the_list_says_how_many_it_has(admin: Client, owner: User) -> None:
+    Todo.objects.bulk_create(Todo(user=owner, title="x") for _ in range(1_001))
+    found = read(admin.get(f"{LIST}?q={owner.email}"))
+    assert "1,001 results ( Show all )" in found
+    assert "21 - 1,001 to-dos" in found
+    assert "Select all 1,001 to-dos" in found
+    everything = admin.get(LIST)
+    assert everything.context["cl"].result_count > 1_000
+    assert "Show all" not in read(everything)
+
+
+def test_all_of_a_few_pages_fit_on_one(admin: Client, owner: User) -> None:
+    Todo.objects.bulk_create(Todo(user=owner, title="x") for _ in range(51))
+    assert "2 - 51 to-dos Show all" in read(admin.get(f"{LIST}?q={owner.email}"))
+    assert len(admin.get(f"{LIST}?q={owner.email}&all=").context["cl"].result_list) == 51
 
 
 def test_the_list_says_what_is_late(admin: Client, owner: User) -> None:
