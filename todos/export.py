@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from io import StringIO
@@ -27,8 +28,15 @@ COLUMNS = {
     "updated_at": "updated_at",
 }
 CHUNK = 2_000  # rows in memory at a time
-# https://owasp.org/www-community/attacks/CSV_Injection; the last four are the full-width forms
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What a spreadsheet reads as a formula (https://owasp.org/www-community/attacks/CSV_Injection): at the start of a cell,
+# and after what starts a new one where the file is opened with semicolons or tabs as separators, as Excel does in much
+# of Europe. Blanks, quotes and characters without a width in front do not help. The last four signs are full-width.
+SIGN = "=+@\uff1d\uff0b\uff0d\uff20-"
+SKIPPED = (
+    '"\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180e'
+    "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
+FORMULA = re.compile(rf"\A(?=[\t\r\n])|(?:\A|(?<=[;\t\r\n]))(?=[{SKIPPED}]*[{SIGN}])")
 
 
 async def csv_lines(todos: QuerySet[Todo]) -> AsyncIterator[str]:
@@ -54,8 +62,7 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if name == "priority":
         return Priority(value).label
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub("'", value.isoformat() if isinstance(value, datetime) else str(value))
 
 
 def _text(rows: Iterable[Iterable[str]]) -> str:

@@ -62,14 +62,44 @@ def test_it_has_everything_found_over_many_chunks(service: str, owner: User, mon
     assert [row["title"] for row in found] == [todo.title for todo in sorted(todos, key=lambda todo: todo.pk)]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}"])
-def test_no_cell_is_a_formula(service: str, owner: User, start: str) -> None:
-    text = f"{start}HYPERLINK(1)"
+def exported(service: str, owner: User, text: str) -> list[str]:
+    """The cells of a to-do whose title, description and category are `text`."""
     category = Category.objects.create(user=owner, name=text)
     todo = Todo.objects.create(user=owner, title=text, description=text, category=category)
-    row = csv.reader(StringIO(download(service, superuser(), owner, todo).text, newline=""))
-    cells = [cell for line in row for cell in line]
-    assert [cell for cell in cells if cell.endswith("HYPERLINK(1)")] == [f"'{text}"] * 3
+    (row,) = rows(download(service, superuser(), owner, todo))
+    return [row["title"], row["description"], row["category"]]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}"])
+def test_no_cell_is_a_formula(service: str, owner: User, start: str) -> None:
+    assert exported(service, owner, f"{start}HYPERLINK(1)") == [f"'{start}HYPERLINK(1)"] * 3
+
+
+@pytest.mark.parametrize(
+    "blank", [" ", "\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}", '\N{ZERO WIDTH NO-BREAK SPACE} "']
+)
+def test_no_cell_is_a_formula_behind_blanks(service: str, owner: User, blank: str) -> None:
+    assert exported(service, owner, f"{blank}=1+1") == [f"'{blank}=1+1"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =1+1;b;@2", "a;' =1+1;b;'@2"),
+        ('a;"=1+1"', 'a;\'"=1+1"'),
+        ("a\t=1+1", "a\t'=1+1"),
+        ("a\n\n- b\r\n\N{ZERO WIDTH SPACE}+c", "a\n\n'- b\r\n'\N{ZERO WIDTH SPACE}+c"),
+        ("\n=1+1", "'\n'=1+1"),
+    ],
+)
+def test_no_formula_starts_within_a_cell(service: str, owner: User, text: str, safe: str) -> None:
+    assert exported(service, owner, text) == [safe] * 3
+
+
+@pytest.mark.parametrize("text", ["1+1=2", "Anna <anna@example.com>; Tom", "a, -1", "well-known", "'=1+1", " x; y\tz"])
+def test_everything_else_is_left_as_it_is(service: str, owner: User, text: str) -> None:
+    assert exported(service, owner, text) == [text] * 3
 
 
 def test_who_may_look_may_export(service: str, owner: User) -> None:
