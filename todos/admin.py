@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -68,6 +69,17 @@ class CategoryAdmin(SiteModelAdmin):
     def autocomplete_label(self, category: Category) -> str:
         return label_with_owner(category)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Category], search_term: str
+    ) -> tuple[QuerySet[Category], bool]:
+        """As Django's. In the form of a to-do, only what belongs to its owner (see category_of_owner.js)."""
+        if "owner" in request.GET:
+            try:
+                queryset = queryset.filter(user=UUID(request.GET["owner"]))
+            except ValueError:
+                queryset = queryset.none()
+        return super().get_search_results(request, queryset, search_term)
+
     @display(description="Name", ordering="name")
     def title(self, category: Category) -> SafeString:
         return with_dot(category)
@@ -114,6 +126,9 @@ class TodoForm(forms.ModelForm):  # type: ignore[type-arg]
     description = forms.CharField(
         max_length=10_000, required=False, empty_value=None, widget=UnfoldAdminTextareaWidget(attrs={"rows": 6})
     )
+
+    class Media:
+        js = ("admin/js/autocomplete.js", "todos/category_of_owner.js")  # in this order
 
     def clean(self) -> dict[str, Any]:
         super().clean()

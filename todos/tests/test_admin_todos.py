@@ -167,6 +167,22 @@ def test_autocomplete_says_whose_a_category_is(admin: Client, owner: User) -> No
     assert results == [{"id": str(category.pk), "text": f"Garden · {owner.email}"}]
 
 
+def test_autocomplete_offers_what_belongs_to_the_owner(admin: Client, owner: User) -> None:
+    other = User.objects.create_user(f"{uuid4().hex}@example.com")
+    for user in (owner, other):
+        for name in ("Garden", "Roof"):
+            Category.objects.create(user=user, name=name)
+
+    def offered(of: str, term: str = "") -> set[str]:
+        sent = {"app_label": "todos", "model_name": "todo", "field_name": "category", "owner": of, "term": term}
+        return {result["text"] for result in admin.get("/admin/autocomplete/", sent).json()["results"]}
+
+    assert offered(str(owner.pk)) == {f"Garden · {owner.email}", f"Roof · {owner.email}"}
+    assert offered(str(other.pk), "gar") == {f"Garden · {other.email}"}
+    for nobody in ("", "nobody", "\0", str(uuid4())):
+        assert offered(nobody) == set()
+
+
 def act(client: Client, action: str, *todos: Todo) -> str:
     response = client.post(LIST, {"action": action, "_selected_action": [todo.pk for todo in todos]}, follow=True)
     assert response.status_code == 200
