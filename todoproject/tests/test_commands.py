@@ -1,55 +1,25 @@
-"""manage.py healthcheck, migrate and runserver, run as somebody at a shell would."""
+"""manage.py healthcheck and runserver, run as somebody at a shell would."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
-import psycopg
 import pytest
 import trustme
 from django.core.management import CommandError, call_command
-from django.db import connections
 
-from todoproject.db.pool import connection_parameters
-from todoproject.db.tests.rig import Front, admin, closed_port, fatal, url
-from todoproject.management.commands import migrate
+from todoproject.db.tests.rig import Front, closed_port, fatal, url
 from todoproject.monitoring import health
+from todoproject.tests.shell import CANARY, run, start
 
-CANARY = "c4n4ryPa55w0rd"
 WRONG_PASSWORD = fatal("28P01", 'password authentication failed for user "ann"')
-
-
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    process = start(*arguments, **environment)
-    out, err = process.communicate(timeout=60)
-    assert "Traceback" not in err
-    for text in (out, err):
-        assert CANARY not in text
-        assert "postgresql://" not in text.replace("postgresql://USER:PASSWORD@HOST/DATABASE", "")
-    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
 # --- healthcheck -----------------------------------------------------------------------------------------------------
@@ -118,11 +88,6 @@ def test_a_wrong_password() -> None:
         database = url(port=front.port, user="ann", password=CANARY)
         done = run("healthcheck", DATABASE_URL=database)
         assert (done.returncode, done.stdout.partition(" (")[0]) == (1, "unhealthy: auth")
-        done = run("migrate", DATABASE_URL=database)
-    assert done.returncode == 1
-    assert done.stderr.startswith("CommandError: the database cannot be reached: ")
-    assert "password authentication failed" in done.stderr
-    assert done.stderr.count("\n") == 1
 
 
 def test_no_answer_in_time() -> None:
@@ -140,67 +105,6 @@ def test_bad_arguments(arguments: list[str]) -> None:
 
         ManagementUtility(["manage.py", "healthcheck", *arguments]).execute()
     assert caught.value.code == 2
-
-
-# --- migrate ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def scratch() -> Iterator[str]:
-    name = f"scratch_{uuid4().hex}"
-    admin(f"CREATE DATABASE {name}")
-    yield name
-    admin(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def test_migrate_goes_through_the_direct_url(scratch: str) -> None:
-    with Front() as pooled, Front() as direct:
-        away = {
-            "DATABASE_URL": url(port=pooled.port).rpartition("/")[0] + f"/{scratch}",
-            "DIRECT_DATABASE_URL": url(port=direct.port).rpartition("/")[0] + f"/{scratch}",
-        }
-        assert run("migrate", **away).returncode == 0
-        assert (pooled.connections, direct.connections > 0) == (0, True)
-    with psycopg.connect(**connection_parameters() | {"dbname": scratch}) as connection:
-        assert connection.execute("SELECT count(*) FROM todos_todo").fetchone() == (0,)
-
-
-def test_migrate_goes_past_neons_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
-    pooler = "ep-x-pooler.eu-central-1.aws.neon.tech"
-    monkeypatch.setenv("DATABASE_URL", f"postgresql://ann:{CANARY}@{pooler}/todo")
-    monkeypatch.setenv("PGPASSWORD", "before")
-    settings = connections["default"].settings_dict
-    before = dict(settings)
-    with migrate._direct("default"):
-        assert settings["HOST"] == "ep-x.eu-central-1.aws.neon.tech"
-        assert settings["OPTIONS"]["sslmode"] == "require"
-        assert settings["NAME"] == before["NAME"]  # the test database's
-        assert os.environ["PGPASSWORD"] == CANARY
-    assert settings == before  # what else this process does goes through the pooler as before
-    assert os.environ["PGPASSWORD"] == "before"
-
-
-def test_migrate_changes_nothing_without_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = connections["default"].settings_dict
-    before = dict(settings)
-    monkeypatch.setenv("DATABASE_URL", f"postgresql://ann:{CANARY}@db.example.com/todo")
-    with migrate._direct("default"):
-        assert settings == before
-
-
-def test_migrate_with_a_wrong_direct_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIRECT_DATABASE_URL", f"postgresql://ann:{CANARY}/x@db.example.com/todo")
-    with pytest.raises(CommandError, match="^DIRECT_DATABASE_URL cannot be read") as caught:
-        call_command("migrate")
-    assert caught.value.returncode == 2
-    assert CANARY not in str(caught.value)
-
-
-def test_migrate_without_a_database() -> None:
-    done = run("migrate", DATABASE_URL=url(port=closed_port(), password=CANARY))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("CommandError: the database cannot be reached: ")
-    assert done.stderr.count("\n") == 1
 
 
 # --- runserver -------------------------------------------------------------------------------------------------------

@@ -1,69 +1,123 @@
-"""Django's migrate, past Neon's pooler: a migration needs a session of its own, and a pooler lends one only for a
-transaction (https://neon.com/docs/connect/choose-connection).
-"""
+"""Django's migrate in production: past a pooler, one at a time, and without making the service wait for long."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from typing import Any
 
-from django.core.management.base import CommandError
+import psycopg
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.utils import OperationalError
+from django.db import DatabaseError, OperationalError, ProgrammingError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
+from django.db.migrations.exceptions import MigrationSchemaMissing
 
-from todoproject.db.url import DatabaseURL, DatabaseURLError, parse
+from todoproject.management.commands.healthcheck import seconds
+from todoproject.management.direct import connected_through, direct_url, is_pooled
+
+TURN = int.from_bytes(b"migrate")  # the key of the advisory lock; another database has another lock
+TRIES = 5
+PAUSE = 2  # seconds between them, in which the requests that had to wait get through
+
+# What a role has for its requests (`manage.py alterrole`) is too short for a migration.
+LIFT_TIMEOUTS = """
+SELECT set_config(name, '0', false) FROM pg_settings
+WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
+"""
 
 
 class Command(migrate.Command):
     help = (
-        "Updates the database schema, through DIRECT_DATABASE_URL where set, else past Neon's pooler. "
-        "Manages both apps with migrations and those without."
+        "Updates the database schema, through DIRECT_DATABASE_URL where set, else past Neon's pooler. Two at once take "
+        "turns. Manages both apps with migrations and those without."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        with _direct(options["database"]):
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--lock-timeout",
+            type=seconds,
+            default=4,
+            help="How long to wait for the lock on a table, in seconds: everybody who wants the table waits as long "
+            f"(%(default)s). A migration that does not get its lock is tried {TRIES} times.",
+        )
+
+    def handle(self, *args: Any, lock_timeout: float, **options: Any) -> None:
+        self.running: Migration | None = None
+        with connected_through(direct_url(), options["database"]) as connection:
             try:
-                connections[options["database"]].ensure_connection()
+                connection.ensure_connection()
             except OperationalError as error:
-                raise CommandError(f"the database cannot be reached: {' '.join(str(error).split())}") from None
+                raise CommandError(f"the database cannot be reached: {_one_line(error)}") from None
+            if options["plan"] or options["check_unapplied"]:  # which change nothing
+                super().handle(*args, **options)
+                return
+            if is_pooled(connection):
+                raise CommandError(
+                    "a pooler lends the session for one transaction only, and migrations need one of their own: set "
+                    "DIRECT_DATABASE_URL to the database's own address",
+                    returncode=2,
+                )
+            self.take_turn(connection, lock_timeout)
+            for left in reversed(range(TRIES)):
+                if self.has_migrated(*args, tries_left=left, **options):
+                    break
+                time.sleep(PAUSE)
+
+    def take_turn(self, connection: BaseDatabaseWrapper, lock_timeout: float) -> None:
+        """Wait until no other migrate is at work on the database. The turn ends with the connection."""
+        with connection.cursor() as cursor:
+            cursor.execute(LIFT_TIMEOUTS)
+            has_told = False
+            while True:
+                # Waiting inside the statement would hold a snapshot, for which CREATE INDEX CONCURRENTLY waits
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", [TURN])
+                if cursor.fetchone()[0]:
+                    break
+                if not has_told:
+                    self.say("Another migrate is at work on this database: waiting for it to finish.")
+                    has_told = True
+                time.sleep(0.5)
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(lock_timeout * 1000)}ms"])
+
+    def has_migrated(self, *args: Any, tries_left: int, **options: Any) -> bool:
+        """False if a lock could not be had and another try makes sense. Raises CommandError for other troubles."""
+        try:
             super().handle(*args, **options)
+        except MigrationSchemaMissing:
+            raise CommandError(
+                "the table django_migrations cannot be made: GRANT CREATE ON SCHEMA public to the role that migrates"
+            ) from None
+        except (OperationalError, ProgrammingError) as error:
+            cause, name = error.__cause__, str(self.running or "migrate")
+            if self.running:
+                self.stdout.write("")  # ends "Applying …"
+            if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+                raise CommandError(f"{name}: {_one_line(error)}") from None
+            if isinstance(error, ProgrammingError):  # the migration is wrong, and its author needs the traceback
+                raise
+            if not isinstance(cause, psycopg.errors.LockNotAvailable):
+                raise CommandError(f"{name}: {_one_line(error)}") from None
+            why = f"{name}: a table that it changes is in use, and its lock could not be had in time"
+            if not tries_left or (self.running and not self.running.atomic):  # else half of it may be done
+                raise CommandError(f"{why}; what came before it is done. Try again at a quieter time") from None
+            self.say(f"{why}. Trying again in {PAUSE} s, {tries_left} more times.")
+            return False
+        return True
+
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        super().migration_progress_callback(action, migration, fake)
+        self.running = None if action.endswith("success") else migration
+
+    def say(self, line: str) -> None:
+        self.stderr.write(line, self.style.WARNING)
+        self.stderr.flush()
 
 
-@contextmanager
-def _direct(alias: str) -> Iterator[None]:
-    """Connect directly until the end of the block. Afterwards this process connects as it did before."""
-    pooled, direct = _urls()
-    if alias != DEFAULT_DB_ALIAS or direct == pooled:
-        yield
-        return
-    connection = connections[alias]
-    kept, password = dict(connection.settings_dict), os.environ.get("PGPASSWORD")
-    settings = direct.django_settings()
-    if kept["NAME"] != pooled.name:  # a test database that the test runner has put in place of the real one
-        settings["NAME"] = kept["NAME"]
-    connection.close()
-    connection.settings_dict.update(settings)
-    direct.export_password()
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(kept)
-        if password is not None:
-            os.environ["PGPASSWORD"] = password
-        else:
-            os.environ.pop("PGPASSWORD", None)
-
-
-def _urls() -> tuple[DatabaseURL, DatabaseURL]:
-    pooled = parse(os.environ.get("DATABASE_URL", ""))
-    text = os.environ.get("DIRECT_DATABASE_URL", "").strip()
-    if not text:
-        return pooled, pooled.direct()
-    try:
-        return pooled, parse(text, variable="DIRECT_DATABASE_URL")
-    except DatabaseURLError as error:
-        raise CommandError(str(error), returncode=2) from None
+def _one_line(error: DatabaseError) -> str:
+    """What the server says, and its advice, without a piece of the statement."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None or not diagnosis.message_primary:
+        return " ".join(str(error).split())
+    return ". ".join(part for part in (diagnosis.message_primary, diagnosis.message_hint) if part)
