@@ -7,12 +7,13 @@ import re
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django import db
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from todoproject.monitoring.logs import request_id
-from todoproject.rest.problems import replace_bare_error
+from todoproject.rest.problems import of_outage, replace_bare_error
 
 API_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -55,6 +56,15 @@ class ApiMiddleware:
         if response.status_code in (204, 304):  # CommonMiddleware says 0, which RFC 9110 forbids (8.6)
             del response.headers["Content-Length"]
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A page without its database is 503, as the API is, and not Django's 500."""
+        problem = of_outage(error) if isinstance(error, db.Error) else None
+        if problem is None:
+            return None
+        if "text/html" not in request.META.get("HTTP_ACCEPT", ""):
+            return problem.response()
+        return HttpResponse(problem.detail, status=problem.status, content_type="text/plain", headers=problem.headers)
 
 
 def strict_transport_security() -> str:

@@ -119,8 +119,8 @@ def of(error: BaseException) -> Problem:
             return of_status(400)
         case psycopg.IntegrityError():
             return _of_constraint(error)
-        case psycopg.OperationalError() | db.OperationalError() | db.InterfaceError() | OSError():
-            return _of_outage(error)
+    if problem := of_outage(error):
+        return problem
     logger.error("unhandled exception", exc_info=error)
     return of_status(500)
 
@@ -193,8 +193,15 @@ def _checks() -> dict[str, tuple[str, str]]:
     }
 
 
-def _of_outage(error: Exception) -> Problem:
-    logger.warning("database: %s", failures.reason(error))
+def of_outage(error: BaseException) -> Problem | None:
+    """The 503 for a database that is away or not migrated, after a line in the log; None for any other error."""
+    cause = error.__cause__ if isinstance(error, db.ProgrammingError) else error
+    if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        logger.error("migrations are missing: manage.py migrate (%s)", str(cause).partition("\n")[0])
+    elif isinstance(error, psycopg.OperationalError | db.OperationalError | db.InterfaceError | OSError):
+        logger.warning("database: %s", failures.reason(error))
+    else:
+        return None
     if isinstance(error, PoolTimeout):
         return overloaded()
     detail = "The database is not responding at the moment. Try again shortly."

@@ -294,7 +294,7 @@ def test_an_error_of_the_database_that_nobody_expected_says_nothing(
     assert alice.client.get(TODOS).status_code == 200  # the token is known from here on
 
     async def fail(*_: Any, **__: Any) -> None:
-        raise psycopg.errors.UndefinedTable('relation "secrets" does not exist\nLINE 1: SELECT')
+        raise psycopg.errors.UndefinedFunction("function secrets() does not exist\nLINE 1: SELECT")
 
     monkeypatch.setattr(pool, "fetch", fail)
     response = alice.client.get(TODOS)
