@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from todoproject.db.url import DatabaseURL, DatabaseURLError, parse
@@ -68,6 +68,14 @@ def is_pooled(connection: BaseDatabaseWrapper) -> bool:
         return _server_process(other) == first or _server_process(connection) != first
     finally:
         other.close()
+
+
+def one_line(error: DatabaseError) -> str:
+    """What the server says, and its advice, without a piece of the statement."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None or not diagnosis.message_primary:
+        return " ".join(str(error).split())
+    return ". ".join(part for part in (diagnosis.message_primary, diagnosis.message_hint) if part)
 
 
 def _server_process(connection: BaseDatabaseWrapper) -> int:

@@ -8,13 +8,13 @@ from typing import Any
 import psycopg
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
-from django.db import DatabaseError, OperationalError, ProgrammingError
+from django.db import OperationalError, ProgrammingError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from todoproject.management.commands.healthcheck import seconds
-from todoproject.management.direct import connected_through, direct_url, is_pooled
+from todoproject.management.direct import connected_through, direct_url, is_pooled, one_line
 
 TURN = int.from_bytes(b"migrate")  # the key of the advisory lock; another database has another lock
 TRIES = 5
@@ -49,7 +49,7 @@ class Command(migrate.Command):
             try:
                 connection.ensure_connection()
             except OperationalError as error:
-                raise CommandError(f"the database cannot be reached: {_one_line(error)}") from None
+                raise CommandError(f"the database cannot be reached: {one_line(error)}") from None
             if options["plan"] or options["check_unapplied"]:  # which change nothing
                 super().handle(*args, **options)
                 return
@@ -94,11 +94,11 @@ class Command(migrate.Command):
             if self.running:
                 self.stdout.write("")  # ends "Applying …"
             if isinstance(cause, psycopg.errors.InsufficientPrivilege):
-                raise CommandError(f"{name}: {_one_line(error)}") from None
+                raise CommandError(f"{name}: {one_line(error)}") from None
             if isinstance(error, ProgrammingError):  # the migration is wrong, and its author needs the traceback
                 raise
             if not isinstance(cause, psycopg.errors.LockNotAvailable):
-                raise CommandError(f"{name}: {_one_line(error)}") from None
+                raise CommandError(f"{name}: {one_line(error)}") from None
             why = f"{name}: a table that it changes is in use, and its lock could not be had in time"
             if not tries_left or (self.running and not self.running.atomic):  # else half of it may be done
                 raise CommandError(f"{why}; what came before it is done. Try again at a quieter time") from None
@@ -113,11 +113,3 @@ class Command(migrate.Command):
     def say(self, line: str) -> None:
         self.stderr.write(line, self.style.WARNING)
         self.stderr.flush()
-
-
-def _one_line(error: DatabaseError) -> str:
-    """What the server says, and its advice, without a piece of the statement."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is None or not diagnosis.message_primary:
-        return " ".join(str(error).split())
-    return ". ".join(part for part in (diagnosis.message_primary, diagnosis.message_hint) if part)
