@@ -18,10 +18,10 @@ from todoproject.tests.shell import CANARY
 
 
 @contextmanager
-def database() -> Iterator[str]:
+def database(options: str = "") -> Iterator[str]:
     """An empty database; its name."""
     name = f"scratch_{uuid4().hex}"
-    execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    execute(sql.SQL("CREATE DATABASE {} " + options).format(sql.Identifier(name)))
     try:
         yield name
     finally:
