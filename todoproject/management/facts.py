@@ -82,7 +82,7 @@ async def _connect() -> Session:
 
 
 async def _rows(session: Session, statement: LiteralString, *values: Any) -> list[dict[str, Any]]:
-    return await (await session.execute(statement, values)).fetchall()
+    return await (await session.execute(statement, values, prepare=False)).fetchall()
 
 
 async def _facts(session: Session, other: Session, *, url: DatabaseURL, direct: DatabaseURL, workers: int) -> Facts:

@@ -101,7 +101,8 @@ def migrations(facts: Facts) -> Finding:
 
 def extensions(facts: Facts) -> Finding:
     if missing := sorted(EXTENSIONS - set(facts.server["extensions"])):
-        mend = " ".join(f"CREATE EXTENSION {name};" for name in missing)
+        create = " ".join(f"CREATE EXTENSION {name};" for name in missing)
+        mend = f"manage.py migrate; where its role may not, as the owner of the database: {create}"
         return Finding("extensions", "fail", f"{_some(missing)} not there, which the search needs", mend)
     return Finding("extensions", "ok", f"{_some(sorted(EXTENSIONS))} are there")
 
