@@ -23,7 +23,7 @@ READERS = {"is_set"} | {
     if next(iter(inspect.signature(reader).parameters), "") == "name"
 }
 # Set by those who start the process and not by its settings.
-OTHERS = {"ENV_FILE", "DJANGO_SETTINGS_MODULE", "PGPASSWORD"}
+OTHERS = {"ENV_FILE", "DJANGO_SETTINGS_MODULE", "PGPASSWORD", "WEB_CONCURRENCY"}
 
 PRODUCTION = {
     "ENV_FILE": os.devnull,
