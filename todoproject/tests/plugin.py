@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections import Counter
+import signal
 from pathlib import Path
 
 import pytest
@@ -56,19 +56,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         del others[:missing]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was skipped: a line for each reason, which says what would mend it."""
-    reasons = Counter(
-        report.longrepr[2].removeprefix("Skipped: ")
-        for report in terminalreporter.getreports("skipped")
-        if isinstance(report.longrepr, (tuple, list))
-    )
-    for reason, number in reasons.items():
-        terminalreporter.write_line(f"{number} skipped: {reason}")
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    # A script's background jobs ignore SIGINT, and so would every process that a test starts and interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ |= ENVIRONMENT
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
     for name in INHERITED:
