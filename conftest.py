@@ -22,6 +22,7 @@ from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 from accounts.models import User
 from todoproject.tests.admin import logged_in, superuser
 from todoproject.tests.client import Client, Person, person
+from todoproject.tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from todoproject.tests.browser import Steps
@@ -34,6 +35,14 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     with session.config.stash[blocking_manager_key].unblock(), migrated_database():
         return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """A busy machine takes its time, and is healthy all the same."""
+    from todoproject.monitoring import health
+
+    health.PATIENCE = health.SILENCE = PATIENCE
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -94,9 +103,16 @@ def service(database: None) -> Iterator[str]:
     """The real application behind the real server, in a thread of this process; its URL."""
     from todoproject.asgi import application
 
-    server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="on")
+    config = uvicorn.Config(
+        application,
+        host="127.0.0.1",
+        port=0,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_keep_alive=PATIENCE,  # no connection closes in the moment in which a client takes it up again
     )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="service")
     thread.start()
     while not server.started:

@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from benchmarks.distance import distant
+from todoproject.tests.waiting import PATIENCE
 
 ROUND_TRIP = 0.05
 
@@ -28,7 +29,7 @@ def echo() -> Iterator[int]:
     thread.start()
     with closing(listener):
         yield listener.getsockname()[1]
-    thread.join(10)
+    thread.join(PATIENCE)
 
 
 def receive(client: socket.socket, size: int) -> bytes:
@@ -40,7 +41,7 @@ def receive(client: socket.socket, size: int) -> bytes:
 
 def test_an_answer_takes_a_round_trip_and_each_is_counted(echo: int) -> None:
     with distant(f"postgresql://user@127.0.0.1:{echo}/name", ROUND_TRIP) as network:
-        with socket.create_connection(("127.0.0.1", network.port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", network.port), timeout=PATIENCE) as client:
             for _ in range(3):
                 before = time.monotonic()
                 client.sendall(b"question")
@@ -53,7 +54,7 @@ def test_bytes_arrive_complete_and_in_order(echo: int) -> None:
     sent = bytes(range(256)) * 2000
     with (
         distant(f"postgresql://user@127.0.0.1:{echo}/name", 0.002) as network,
-        socket.create_connection(("127.0.0.1", network.port), timeout=10) as client,
+        socket.create_connection(("127.0.0.1", network.port), timeout=PATIENCE) as client,
     ):
         threading.Thread(target=client.sendall, args=(sent,), daemon=True).start()
         assert receive(client, len(sent)) == sent

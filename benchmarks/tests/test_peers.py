@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from benchmarks.contenders import CONTENDERS, ROOT
+from todoproject.tests.waiting import PATIENCE
 
 PACKAGES = {
     "fastapi": ("fastapi", "sqlmodel", "asyncpg", "jwt"),
@@ -39,5 +40,7 @@ def test_contender_can_be_loaded(name: str) -> None:
     }
     load = "import sys; " + LOAD[CONTENDERS[name].server]
     command = [sys.executable, "-c", load, *CONTENDERS[name].application]
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert result.returncode == 0, result.stderr

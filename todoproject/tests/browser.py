@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+
+from todoproject.tests.programs import program
+from todoproject.tests.waiting import PATIENCE
 
 QUIET = [
     "--disable-background-networking",
@@ -18,18 +19,8 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+MILLISECONDS = PATIENCE * 1000
 Steps = Callable[[Page], None]
-
-
-def executable() -> str:
-    """Where chromium is. Without one the test is skipped, or fails where the environment says CI."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if found:
-        return found
-    message = "there is no chromium: install it (Debian, Ubuntu: apt install chromium) or name the program in CHROMIUM"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
 
 
 class Watch:
@@ -62,13 +53,14 @@ def chromium(service: str) -> Iterator[Callable[[Steps], None]]:
 
     It has a thread of its own: the thread that drives it runs an event loop, and there Django refuses to query.
     """
-    program = executable()
+    path = program("chromium")
+    expect.set_options(timeout=MILLISECONDS)
     arguments = QUIET + (["--no-sandbox"] if os.geteuid() == 0 else [])  # root has no sandbox
     with ThreadPoolExecutor(1, thread_name_prefix="browser") as thread:
         playwright = thread.submit(sync_playwright().start).result()
         try:
-            launch = thread.submit(playwright.chromium.launch, executable_path=program, args=arguments)
-            browser = launch.result()
+            launch = playwright.chromium.launch
+            browser = thread.submit(launch, executable_path=path, args=arguments, timeout=MILLISECONDS).result()
             yield lambda steps: thread.submit(visit, browser, service, steps).result()
             thread.submit(browser.close).result()
         finally:
@@ -82,7 +74,7 @@ def visit(browser: Browser, service: str, steps: Steps) -> None:
     """
     with browser.new_context(base_url=service, viewport={"width": 1280, "height": 800}) as context:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(MILLISECONDS)
         watch = Watch(page, service)
         steps(page)
     assert watch.seen == [], watch.seen

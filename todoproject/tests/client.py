@@ -15,6 +15,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from accounts.models import ApiToken, User
+from todoproject.tests.waiting import PATIENCE
 
 
 @cache
@@ -64,7 +65,7 @@ class Client(httpx.Client):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         hooks = {"response": [self._check]}
         # verify: reading the CA bundle, which plain HTTP on this machine does not need, takes 40 ms a client
-        super().__init__(base_url=service, headers=headers, timeout=20, verify=False, event_hooks=hooks)
+        super().__init__(base_url=service, headers=headers, timeout=PATIENCE, verify=False, event_hooks=hooks)
 
     @staticmethod
     def _check(response: httpx.Response) -> None:

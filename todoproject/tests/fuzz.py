@@ -12,6 +12,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from todoproject.tests.client import document
+from todoproject.tests.waiting import PATIENCE
 
 # What is generated depends on the document alone, so that a failure is the same one on every machine.
 FUZZ = settings(
@@ -46,7 +47,7 @@ def fuzz(service: str, token: str, path: str, method: str, mode: str, own: dict[
     def check(case: Case[Any]) -> None:
         if mode == "positive":  # something that is there: what is not is 404 whatever is sent
             case.path_parameters.update({name: own[name] for name in case.path_parameters})
-        response = case.call(base_url=service, headers=headers)
+        response = case.call(base_url=service, headers=headers, timeout=PATIENCE)
         if response.status_code == 413:  # refused, too, but not among the refusals schemathesis knows
             case.validate_response(response, checks=[c for c in CHECKS if c is not checks.negative_data_rejection])
         else:

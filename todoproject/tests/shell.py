@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+from todoproject.tests.waiting import PATIENCE
+
 CANARY = "c4n4ryPa55w0rd"
 
 
@@ -23,7 +25,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end. It shows no traceback, no URL and not CANARY, the password of the tests' URLs."""
     process = start(*arguments, **environment)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert "Traceback" not in err, err
     for text in (out, err):
         assert CANARY not in text

@@ -16,6 +16,7 @@ from todoproject.management.commands.migrate import TRIES, TURN
 from todoproject.management.direct import connected_through, direct_url
 from todoproject.tests import scratch
 from todoproject.tests.shell import CANARY, run, start
+from todoproject.tests.waiting import PATIENCE
 
 WRONG_PASSWORD = fatal("28P01", 'password authentication failed for user "ann"')
 POOLER = "ep-x-pooler.eu-central-1.aws.neon.tech"
@@ -125,14 +126,14 @@ def test_two_at_once_take_turns(name: str) -> None:
         assert second.stderr is not None
         assert second.stderr.readline() == ("Another migrate is at work on this database: waiting for it to finish.\n")
         assert not is_migrated(name)
-    out, err = second.communicate(timeout=60)
+    out, err = second.communicate(timeout=PATIENCE)
     assert (second.returncode, err) == (0, "")
     assert is_migrated(name)
 
 
 def test_of_three_at_once_one_does_the_work(name: str) -> None:
     all_of_them = [start("migrate", DATABASE_URL=scratch.url(name)) for _ in range(3)]
-    outputs = [process.communicate(timeout=60) for process in all_of_them]
+    outputs = [process.communicate(timeout=PATIENCE) for process in all_of_them]
     assert [process.returncode for process in all_of_them] == [0, 0, 0], outputs
     assert sum("Applying todos.0003_search... OK" in out for out, _ in outputs) == 1
     assert sum("No migrations to apply." in out for out, _ in outputs) == 2
@@ -148,7 +149,7 @@ def test_who_waits_holds_no_snapshot(name: str) -> None:
         assert second.stderr.readline().startswith("Another migrate")
         first.execute("SET statement_timeout = '20s'")
         first.execute("CREATE INDEX CONCURRENTLY ON large (id)")
-    out, err = second.communicate(timeout=60)
+    out, err = second.communicate(timeout=PATIENCE)
     assert second.returncode == 0, err
 
 
@@ -177,7 +178,7 @@ def test_a_lock_that_is_not_had_is_tried_again(name: str) -> None:
             f"Trying again in 2 s, {TRIES - 1} more times.\n"
         )
         assert not is_migrated(name)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert "Applying todos.0003_search...\n" in out
     assert "Applying todos.0003_search... OK\n" in out
@@ -210,7 +211,7 @@ def test_the_roles_own_time_outs_do_not_end_a_migration() -> None:
             while not observer.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount:
                 assert process.poll() is None, process.communicate()
             observer.execute("SELECT pg_sleep(0.5)")  # longer than any of them
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, err) == (0, ""), out
         assert is_migrated(name)
 

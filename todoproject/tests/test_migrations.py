@@ -16,21 +16,18 @@ from todoproject.db.tests.rig import admin
 
 @pytest.fixture
 def scratch() -> Iterator[str]:
-    """An empty database, which commands work on until the end of the test; its name."""
+    """An empty database, which Django knows by its name until the end of the test."""
     name = f"scratch_{uuid4().hex}"
     admin(f"CREATE DATABASE {name}")
-    connection = connections["default"]
-    usual = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
+    connections.settings[name] = connections["default"].settings_dict | {"NAME": name}
     yield name
-    connection.close()
-    connection.settings_dict["NAME"] = usual
+    connections[name].close()
+    del connections[name], connections.settings[name]
     admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def migrate(*arguments: str) -> None:
-    call_command("migrate", *arguments, verbosity=0)
+def migrate(*arguments: str, database: str = "default") -> None:
+    call_command("migrate", *arguments, database=database, verbosity=0)
 
 
 def schema(name: str) -> list[tuple[str, ...]]:
@@ -60,13 +57,13 @@ def test_models_and_migrations_agree() -> None:
 
 
 def test_migrations_go_back_to_nothing_and_forward_again(scratch: str) -> None:
-    migrate()
+    migrate(database=scratch)
     first = schema(scratch)
     assert {row[0] for row in first} == {"column", "constraint", "index", "trigger", "function"}
-    migrate("todos", "zero")
-    migrate("accounts", "zero")
+    migrate("todos", "zero", database=scratch)
+    migrate("accounts", "zero", database=scratch)
     assert schema(scratch) == []
-    migrate()
+    migrate(database=scratch)
     assert schema(scratch) == first
 
 

@@ -19,6 +19,7 @@ from todoproject.db.statement import Statement, statement
 from todoproject.db.tests.rig import Front, service, url
 from todoproject.db.uuid7 import uuid7
 from todoproject.tests.client import Person, document
+from todoproject.tests.waiting import PATIENCE
 from todos.models import Category, Todo
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -82,7 +83,7 @@ def service_behind(front: Front) -> Iterator[str]:
 @pytest.fixture
 def client(service_behind: str, alice: Person) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {alice.token}"}
-    with httpx.Client(base_url=service_behind, headers=headers, timeout=20) as client:
+    with httpx.Client(base_url=service_behind, headers=headers, timeout=PATIENCE) as client:
         yield client
 
 

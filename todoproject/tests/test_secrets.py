@@ -27,6 +27,7 @@ from todoproject.db.connection import Connection
 from todoproject.db.pool import Pool, connection_parameters
 from todoproject.db.tests.rig import Front, closed_port, fatal, service, url
 from todoproject.monitoring.logs import JsonFormatter, TextFormatter
+from todoproject.tests.waiting import PATIENCE
 
 CANARY = "c4n4ryPa55w0rd"
 PIECES = {CANARY[at : at + 6] for at in range(len(CANARY) - 5)}
@@ -66,7 +67,7 @@ def test_the_service_without_its_database(environment: dict[str, str], unusable:
     keys = {"SECRET_KEY": KEY, "SECRET_KEY_FALLBACKS": ",".join(FORMER_KEYS)}
     with (
         service(**environment | keys, DATABASE_URL=unusable) as (address, output),
-        httpx.Client(base_url=address, headers={"Accept": "text/html"}, timeout=30) as client,
+        httpx.Client(base_url=address, headers={"Accept": "text/html"}, timeout=PATIENCE) as client,
     ):
         for path in ("/health", "/health/db", "/readyz", "/livez", "/api/v1/docs", "/nothing"):
             answers.append(client.get(path))
@@ -130,7 +131,9 @@ def test_connections_and_pools(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def texts() -> list[str]:
         pool, kept = Pool(), []
-        connection = await Connection.open(connection_parameters(), prepare=True, patience=20, on_close=lambda _: None)
+        connection = await Connection.open(
+            connection_parameters(), prepare=True, patience=PATIENCE, on_close=lambda _: None
+        )
         await pool.fetch(b"SELECT 1", ())
         kept += [repr(pool), repr(vars(pool)), repr(connection), repr(vars(connection)), repr(connection_parameters())]
         connection.close()
@@ -165,7 +168,7 @@ def test_what_the_pool_raises_and_logs(monkeypatch: pytest.MonkeyPatch, caplog: 
 def test_no_setting_holds_it() -> None:
     environment = os.environ | {"DATABASE_URL": f"postgresql://ann:{CANARY}@db.example.com/todo"}
     command = [sys.executable, "manage.py", "diffsettings", "--all"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert "db.example.com" in done.stdout
     assert_silent(done.stdout + done.stderr)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from todoproject.tests.variables import PRODUCTION, ROOT, Change, in_the_example, load, read_in
+from todoproject.tests.waiting import PATIENCE
 
 # What each variable is given, and what the line about it says. `c4n4ry` is never repeated.
 MALFORMED: dict[str, dict[str | None, str]] = {
@@ -248,7 +249,7 @@ def test_uvicorn_stops_with_that_line_alone(several: list[str]) -> None:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch("todoproject: CORS_ALLOWED_ORIGINS should start with https:// or http://, .+\n", done.stderr)
@@ -261,7 +262,7 @@ def test_uvicorn_does_not_start_its_workers_for_ever() -> None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr.count("todoproject: DEBUG should be 1 or 0\n") == 2
     assert "Traceback" not in done.stderr
@@ -281,7 +282,7 @@ def test_a_command_stops_with_that_line_alone() -> None:
             capture_output=True,
             text=True,
             cwd=ROOT,
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert re.fullmatch(rf"todoproject: {variable} is not set\. .+\n", done.stderr)

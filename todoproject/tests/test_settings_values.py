@@ -10,6 +10,7 @@ import sys
 from django.conf import settings as current
 
 from todoproject.tests.variables import PRODUCTION, ROOT, Change, load
+from todoproject.tests.waiting import PATIENCE
 
 
 def test_what_is_not_said_is_safe() -> None:
@@ -96,6 +97,6 @@ def test_django_has_nothing_to_say_against_it_in_production() -> None:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from todoproject.rest import problems
 from todoproject.tests import scratch
 from todoproject.tests.client import assert_problem
 from todoproject.tests.shell import run
+from todoproject.tests.waiting import PATIENCE
 
 TODOS = "/api/v1/todos"
 SESSION = {"Cookie": "sessionid=" + "a" * 32}
@@ -24,7 +25,7 @@ def test_it_is_503_until_the_migrations_are_there() -> None:
     token = {"Authorization": f"Bearer {ApiToken.make_secret()}"}
     with scratch.database() as name:
         away = {"DATABASE_URL": scratch.url(name)}
-        with service(**away) as (url, output), httpx.Client(base_url=url, timeout=30) as client:
+        with service(**away) as (url, output), httpx.Client(base_url=url, timeout=PATIENCE) as client:
             for headers in (token, SESSION):  # by the lean handler and by Django's own
                 response = client.get(TODOS, headers=headers)
                 assert_problem(response, 503, "database_unavailable")

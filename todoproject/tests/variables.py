@@ -34,6 +34,7 @@ PRODUCTION = {
 # Reads the settings once for each environment on standard input, and prints what came of it.
 MANY = """
 import contextlib, io, json, os, runpy, sys
+from todoproject.tests.waiting import PATIENCE
 for environment in json.load(sys.stdin):
     os.environ.clear()
     os.environ.update(environment)
@@ -62,7 +63,7 @@ def load(*changes: Change) -> list[tuple[object, str, dict[str, object]]]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]

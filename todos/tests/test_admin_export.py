@@ -10,6 +10,7 @@ import pytest
 
 from accounts.models import User
 from todoproject.tests.admin import logged_in, staff, superuser
+from todoproject.tests.waiting import PATIENCE
 from todos import export
 from todos.models import Category, Todo
 
@@ -22,7 +23,7 @@ def download(service: str, user: User, owner: User, *selected: Todo) -> httpx.Re
     todos = selected or tuple(Todo.objects.filter(user=owner)[:1])
     data = {"action": "export_csv", "_selected_action": [str(todo.pk) for todo in todos], "index": "0"}
     data["select_across"] = "0" if selected else "1"
-    return httpx.post(f"{service}/admin/todos/todo/?q={owner.email}", data=data, headers=headers, timeout=20)
+    return httpx.post(f"{service}/admin/todos/todo/?q={owner.email}", data=data, headers=headers, timeout=PATIENCE)
 
 
 def rows(response: httpx.Response) -> list[dict[str, str]]:

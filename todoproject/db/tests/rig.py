@@ -1,31 +1,27 @@
-"""Doors in front of the tests' PostgreSQL, of kinds that a real one is not: slow, silent, counting, pooling."""
+"""Doors in front of the tests' PostgreSQL, of kinds that a real one is not: shut, silent, counting."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import pwd
-import re
-import shutil
+import secrets
 import socket
 import ssl
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
-import time
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from functools import cache
 from typing import Any, Self
 
 import psycopg
-import pytest
 from django.db import connections
 
 from todoproject.db.pool import connection_parameters
+from todoproject.tests.waiting import PATIENCE, until
 
 SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
 # https://www.postgresql.org/docs/current/protocol-message-formats.html
@@ -44,7 +40,14 @@ def server_address() -> str | tuple[str, int]:
     return f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
 
 
-def url(*, host: str = "127.0.0.1", port: int | str, user: str = "", password: str = "", query: str = "") -> str:
+def url(
+    *,
+    host: str = "127.0.0.1",
+    port: int | str,
+    user: str = "",
+    password: str = "",
+    query: str = f"connect_timeout={PATIENCE}",
+) -> str:
     """DATABASE_URL of the tests' database at another address."""
     settings = connections["default"].settings_dict
     login = f"{user or settings['USER']}:{password}"
@@ -59,24 +62,54 @@ def admin(sql: str) -> None:
 
 def kill(pid: bytes | None) -> None:
     """End the server process `pid`, and wait until it has ended."""
-    admin(f"SELECT pg_terminate_backend({int(pid or 0)}, 5000)")
+    admin(f"SELECT pg_terminate_backend({int(pid or 0)}, {PATIENCE * 1000})")
 
 
+@cache
 def closed_port() -> int:
-    """A port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """A port on which nothing listens, nor will while this process runs: a socket of its own has taken it."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    port: int = taken.getsockname()[1]
+    taken.detach()
+    return port
+
+
+class Gate:
+    """Holds statements up until it opens: an advisory lock, for which they wait.
+
+    `condition` belongs into the FROM of a statement; `sql` is a whole one, which returns 1.
+    """
+
+    def __enter__(self) -> Self:
+        key = secrets.randbits(31)
+        self.condition = f"pg_advisory_xact_lock_shared({key})"
+        self.sql = f"SELECT 1 FROM {self.condition}"
+        self._connection = psycopg.connect(**connection_parameters(), autocommit=True)
+        self._connection.execute("SELECT pg_advisory_lock(%s)", [key])
+        self._waiting = f"SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = {key} AND NOT granted"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.open()
+
+    def open(self) -> None:
+        self._connection.close()
+
+    async def reached(self, count: int = 1) -> None:
+        """Wait until so many statements wait at it."""
+        await until(lambda: self._connection.execute(self._waiting.encode()).rowcount == count)
 
 
 @contextmanager
 def service(**environment: str) -> Iterator[tuple[str, list[str]]]:
     """The service in a process of its own: its URL and, once it has ended, all that it wrote."""
     output: list[str] = []
+    options = ["--timeout-keep-alive", str(PATIENCE)]
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         port = listener.getsockname()[1]
         process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "todoproject.asgi:application", "--fd", str(listener.fileno())],
+            [sys.executable, "-m", "uvicorn", "todoproject.asgi:application", *options, "--fd", str(listener.fileno())],
             env=os.environ | environment,
             pass_fds=[listener.fileno()],
             stdout=subprocess.PIPE,
@@ -87,13 +120,13 @@ def service(**environment: str) -> Iterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{port}", output
     finally:
         process.terminate()
-        output.append(process.communicate(timeout=30)[0])
+        output.append(process.communicate(timeout=PATIENCE)[0])
 
 
 class Front:
     """A TCP server on this machine that leads to the tests' PostgreSQL, in a thread of its own.
 
-    `delay`: seconds before anything happens on a new connection. `silent`: it is accepted, and that was all.
+    `shut`: nothing happens on a new connection before `open` is called. `silent`: it is accepted, and that was all.
     `refusal`: what the client is told at once. `password_refusal`: what it is told when it has sent a password. `tls`:
     the connection may be encrypted.
     """
@@ -101,16 +134,19 @@ class Front:
     def __init__(
         self,
         *,
-        delay: float = 0,
+        shut: bool = False,
         silent: bool = False,
         refusal: bytes = b"",
         password_refusal: bytes = b"",
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.delay, self.silent, self.tls = delay, silent, tls
+        self.silent, self.tls = silent, tls
         self.refusal, self.password_refusal = refusal, password_refusal
         self.connections = 0
         self.messages: Counter[str] = Counter()  # from the client, by their type: S is Sync, E is Execute
+        self._opened = asyncio.Event()
+        if not shut:
+            self._opened.set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._frozen: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -129,6 +165,9 @@ class Front:
         self._thread.join()
         self._loop.close()
 
+    def open(self) -> None:
+        self._loop.call_soon_threadsafe(self._opened.set)
+
     def cut(self) -> None:
         """End every connection without a word."""
 
@@ -143,7 +182,7 @@ class Front:
         self._frozen |= self._writers
 
     def _call(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE)
 
     async def _stop(self) -> None:
         self._server.close()
@@ -169,7 +208,7 @@ class Front:
         if self.silent:
             await reader.read(-1)
             return
-        await asyncio.sleep(self.delay)
+        await self._opened.wait()
         startup = await self._startup(reader, writer)
         if self.password_refusal:
             writer.write(ASK_FOR_PASSWORD)
@@ -222,79 +261,3 @@ class Front:
                     writer.write(data)
                     await writer.drain()
         writer.close()
-
-
-class PgBouncer:
-    """PgBouncer in transaction mode on a socket in front of the tests' PostgreSQL.
-
-    Without the program, the test fails where it runs for all (CI is set) and is skipped elsewhere.
-    """
-
-    PORT = 6432  # only part of the socket's name
-
-    def __init__(self, *, pool_size: int) -> None:
-        program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-        if program is None:
-            message = "there is no pgbouncer: install it (Debian, Ubuntu: apt install pgbouncer)"
-            if os.environ.get("CI"):
-                pytest.fail(message)
-            pytest.skip(message)
-        self.program, self.pool_size = program, pool_size
-
-    @property
-    def version(self) -> tuple[int, int]:
-        output = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True).stdout
-        match = re.search(r"PgBouncer (\d+)\.(\d+)", output)
-        assert match, output
-        return int(match[1]), int(match[2])
-
-    def __enter__(self) -> Self:
-        self.directory = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
-        self._configure()
-        account = None  # PgBouncer refuses to run as root, and PostgreSQL's socket is open to its own account
-        if os.geteuid() == 0:
-            account = pwd.getpwnam(os.environ.get("EMBEDDED_POSTGRES_USER") or "nobody")
-            for path in (self.directory, *self.directory.iterdir()):
-                os.chown(path, account.pw_uid, account.pw_gid)
-        self._process = subprocess.Popen(
-            [self.program, "-q", str(self.directory / "ini")],
-            user=account and account.pw_uid,
-            group=account and account.pw_gid,
-            extra_groups=[] if account else None,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-        shutil.rmtree(self.directory)
-
-    def _configure(self) -> None:
-        address = server_address()
-        if isinstance(address, str):
-            host, port = address.rpartition("/")[0], address.rpartition(".")[2]
-        else:
-            host, port = address[0], str(address[1])
-        user = connections["default"].settings_dict["USER"]
-        (self.directory / "users").write_text(f'"{user}" "{os.environ.get("PGPASSWORD", "")}"\n')
-        (self.directory / "ini").write_text(
-            f"[databases]\n* = host={host} port={port}\n"
-            "[pgbouncer]\nlisten_addr =\nauth_type = trust\npool_mode = transaction\n"
-            f"unix_socket_dir = {self.directory}\nlisten_port = {self.PORT}\nauth_file = {self.directory}/users\n"
-            f"default_pool_size = {self.pool_size}\nlogfile = {self.directory}/log\n"
-        )
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 20
-        while True:
-            with socket.socket(socket.AF_UNIX) as client:
-                if client.connect_ex(f"{self.directory}/.s.PGSQL.{self.PORT}") == 0:
-                    return
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail("pgbouncer did not start: " + (self.directory / "log").read_text())
-            time.sleep(0.02)

@@ -11,20 +11,21 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connection as django_connection
 from psycopg import errors
 
 from todoproject.db.connection import Connection, ConnectionLost, Row
 from todoproject.db.failures import reason
 from todoproject.db.pool import connection_parameters
 from todoproject.db.statement import encode
-from todoproject.db.tests.rig import Front, PgBouncer, admin, kill
+from todoproject.db.tests.pgbouncer import PgBouncer
+from todoproject.db.tests.rig import Front, Gate, admin, kill
+from todoproject.tests.waiting import PATIENCE, until
 
 
 class Session:
     """A connection of a test, and how often it said that it closed."""
 
-    def __init__(self, *, prepare: bool = True, patience: float = 20, **parameters: Any) -> None:
+    def __init__(self, *, prepare: bool = True, patience: float = PATIENCE, **parameters: Any) -> None:
         self.parameters = connection_parameters() | parameters
         self.prepare, self.patience = prepare, patience
         self.closed = 0
@@ -48,7 +49,7 @@ class Session:
 
 def run(test: Callable[[Session], Awaitable[None]], **options: Any) -> None:
     async def main() -> None:
-        async with Session(**options) as session:
+        async with asyncio.timeout(PATIENCE), Session(**options) as session:
             await test(session)
 
     asyncio.run(main())
@@ -205,48 +206,51 @@ def test_an_error_without_a_class_of_its_own() -> None:
 
 def test_cancelled_half_way_it_closes() -> None:
     async def test(session: Session) -> None:
-        task = asyncio.create_task(session.fetch("SELECT pg_sleep(0.5)"))
-        await asyncio.sleep(0.05)
+        task = asyncio.create_task(session.fetch(gate.sql))
+        await gate.reached()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert session.connection.closed
         assert session.closed == 1
 
-    run(test)
+    with Gate() as gate:
+        run(test)
 
 
 def test_an_answer_that_takes_too_long_closes_it() -> None:
     async def test(session: Session) -> None:
         started = time.monotonic()
         with pytest.raises(ConnectionLost, match="timeout") as caught:
-            await session.fetch("SELECT pg_sleep(1)")
-        assert 0.1 <= time.monotonic() - started < 0.9
+            await session.fetch(gate.sql)
+        assert time.monotonic() - started >= 0.1
         assert caught.value.sent
+        assert caught.value.timed_out
         assert reason(caught.value) == "timeout"
         assert session.closed == 1
 
-    run(test, patience=0.1)
+    with Gate() as gate:
+        run(test, patience=0.1)
 
 
 def test_the_servers_own_timeout_leaves_it_open() -> None:
     async def test(session: Session) -> None:
         await session.fetch("SET statement_timeout = 50")
         with pytest.raises(errors.QueryCanceled) as caught:
-            await session.fetch("SELECT pg_sleep(1)")
+            await session.fetch(gate.sql)
         assert reason(caught.value) == "timeout"
-        assert await session.fetch("SELECT 1") == [(b"1",)]
+        assert session.connection.is_alive()
+        assert session.closed == 0
 
-    run(test)
+    with Gate() as gate:
+        run(test)
 
 
 def test_killed_while_it_idles_it_closes_by_itself() -> None:
     async def test(session: Session) -> None:
         [(pid,)] = await session.fetch("SELECT pg_backend_pid()")
         await asyncio.to_thread(kill, pid)
-        async with asyncio.timeout(5):
-            while not session.closed:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until(lambda: session.closed)
         assert session.connection.closed
         with pytest.raises(ConnectionLost) as caught:
             await session.fetch("SELECT 1")
@@ -258,8 +262,8 @@ def test_killed_while_it_idles_it_closes_by_itself() -> None:
 def test_killed_in_the_middle_it_says_what_the_server_said() -> None:
     async def test(session: Session) -> None:
         [(pid,)] = await session.fetch("SELECT pg_backend_pid()")
-        task = asyncio.create_task(session.fetch("SELECT pg_sleep(5)"))
-        await asyncio.sleep(0.1)
+        task = asyncio.create_task(session.fetch(gate.sql))
+        await gate.reached()
         await asyncio.to_thread(kill, pid)
         with pytest.raises(ConnectionLost) as caught:
             await task
@@ -267,13 +271,14 @@ def test_killed_in_the_middle_it_says_what_the_server_said() -> None:
         assert caught.value.sqlstate == "57P01"
         assert session.closed == 1
 
-    run(test)
+    with Gate() as gate:
+        run(test)
 
 
 def test_cut_in_the_middle() -> None:
     async def test(session: Session) -> None:
-        task = asyncio.create_task(session.fetch("SELECT pg_sleep(0.5)"))
-        await asyncio.sleep(0.1)
+        task = asyncio.create_task(session.fetch(gate.sql))
+        await gate.reached()
         await asyncio.to_thread(front.cut)
         with pytest.raises(ConnectionLost) as caught:
             await task
@@ -281,7 +286,7 @@ def test_cut_in_the_middle() -> None:
         assert reason(caught.value) == "unavailable"
         assert session.closed == 1
 
-    with Front() as front:
+    with Front() as front, Gate() as gate:
         run(test, host="127.0.0.1", port=front.port)
 
 
@@ -289,8 +294,8 @@ def test_a_notice_or_a_changed_setting_while_it_idles_is_no_farewell() -> None:
     async def test(session: Session) -> None:
         await session.fetch("LISTEN nobody")
         await asyncio.to_thread(admin, "NOTIFY nobody, 'x'")
+        await until(session.connection._pg.notifies)
         await session.fetch("DO $$ BEGIN RAISE WARNING 'x'; END $$")
-        await asyncio.sleep(0.05)
         assert await session.fetch("SELECT 1") == [(b"1",)]
 
     run(test)
@@ -351,4 +356,3 @@ def test_behind_a_transaction_pooler(prepare: bool, caplog: pytest.LogCaptureFix
             assert asyncio.run(busy_clients(bouncer, prepare=prepare)) == [expected] * 6
     forgets = prepare and bouncer.version < (1, 21)
     assert ("DATABASE_PREPARED_STATEMENTS" in caplog.text) == forgets
-    assert django_connection.is_usable()

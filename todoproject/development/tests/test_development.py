@@ -26,6 +26,7 @@ from todoproject.development import environment
 from todoproject.development.embedded import ROOT_STATE, EmbeddedPostgres, locked
 from todoproject.development.environment import StartError, kept_secret
 from todoproject.development.run import reserved_port
+from todoproject.tests.waiting import PATIENCE
 
 SOURCES = Path(__file__).resolve().parents[3]
 RUN = ("-m", "todoproject.development")
@@ -55,7 +56,7 @@ class Checkout:
     def says(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
         """The exit status, standard output and standard error."""
         with self.start(*arguments, **environment) as process:
-            output, errors = process.communicate(timeout=120)
+            output, errors = process.communicate(timeout=PATIENCE)
             return process.returncode, output, errors
 
     @contextmanager
@@ -66,7 +67,7 @@ class Checkout:
                 yield process, read_until("Ctrl-C", process.stdout)
             finally:
                 process.terminate()
-                process.communicate()
+                process.communicate(timeout=PATIENCE)
 
     def has_server(self) -> bool:
         return bool(list(self.path.glob(".local/postgres/**/postmaster.pid")))
@@ -114,7 +115,7 @@ def free_port() -> int:
 
 def stop(process: subprocess.Popen[str], number: signal.Signals) -> int:
     process.send_signal(number)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     return process.returncode
 
 
@@ -123,7 +124,7 @@ def listed(banner: str) -> list[Any]:
     match = re.search(r'curl -H "Authorization: (Bearer tdo_\w+)" (http://\S+)', banner)
     assert match, banner
     request = urllib.request.Request(match[2], headers={"Authorization": match[1]})
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         items: list[Any] = json.load(response)["items"]
     return items
 
@@ -158,14 +159,14 @@ def test_an_edit_is_served_and_a_mistake_waits_for_the_next_one(checkout: Checko
         assert read_until("Reloaded", process.stdout) == "Reloaded.\n"
         assert title(port) == "Edited"
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of them
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, output) == (0, "")
     assert [line for line in errors.splitlines() if "uvicorn.access" not in line] == []
     assert not checkout.has_server()
 
 
 def title(port: int) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/openapi.json", timeout=30) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/openapi.json", timeout=PATIENCE) as response:
         text: str = json.load(response)["info"]["title"]
     return text
 
@@ -173,7 +174,7 @@ def title(port: int) -> str:
 def test_nothing_serves_on_after_kill_9(checkout: Checkout, port: int) -> None:
     with checkout.running(port) as (process, _):
         process.kill()
-        process.communicate(timeout=60)  # ends once nobody can write any more
+        process.communicate(timeout=PATIENCE)  # ends once nobody can write any more
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
     assert checkout.says("manage.py", "check")[0] == 0  # adopts its PostgreSQL, and stops it
@@ -184,7 +185,7 @@ def test_ctrl_c_before_it_serves_leaves_nothing(checkout: Checkout, port: int) -
     with checkout.start(*RUN, PORT=str(port)) as process:
         read_until("Database: migrated.", process.stdout)
         os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode in (0, 130), errors) == (True, "")
     assert not checkout.has_server()
 

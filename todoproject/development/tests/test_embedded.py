@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -23,6 +22,7 @@ import pytest
 from todoproject.db.url import parse
 from todoproject.development import embedded, postmaster
 from todoproject.development.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from todoproject.tests.waiting import PATIENCE, becomes
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 # Says where the server is, and stays until its input ends.
@@ -78,7 +78,7 @@ class Machine:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         program = [self.python, "-m", "todoproject.development.embedded", "--state", str(self.state), "--", *command]
-        return subprocess.run(program, capture_output=True, timeout=120, check=False, **self.options)
+        return subprocess.run(program, capture_output=True, timeout=PATIENCE, check=False, **self.options)
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def machine(
     wanted, is_root = getattr(request, "param", ""), os.geteuid() == 0
     if wanted == "root" and not is_root:
         pytest.skip("needs root")
-    user = pwd.getpwnam("games") if wanted == "ordinary" and is_root else None
+    user = pwd.getpwnam("daemon") if wanted == "ordinary" and is_root else None
     with ExitStack() as processes:
         machine = Machine(shared_state(user), processes, user)
         if not machine.python:
@@ -139,7 +139,7 @@ def pid_of_server(url: str) -> int:
 def release(process: subprocess.Popen[str]) -> None:
     assert process.stdin
     process.stdin.close()
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def is_running(pid: int) -> bool:
@@ -147,13 +147,6 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def becomes(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 30
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
 
 
 def write_row(url: str) -> int:
@@ -288,10 +281,14 @@ def test_a_signal_reaches_the_command_and_then_the_server_stops(machine: Machine
             text=True,
             start_new_session=True,
         ) as process:
-            assert process.stdout
-            server = pid_of_server(process.stdout.readline().strip())
-            process.send_signal(number)
-            assert process.wait(60) == 128 + number
+            try:
+                assert process.stdout
+                server = pid_of_server(process.stdout.readline().strip())
+                process.send_signal(number)
+                assert process.wait(PATIENCE) == 128 + number
+            finally:
+                if process.poll() is None:  # the end of the block would wait for it
+                    os.killpg(process.pid, signal.SIGKILL)
         assert not is_running(server)
 
 
@@ -299,9 +296,9 @@ def test_a_directory_of_somebody_else_is_refused(state: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a directory away")
     state.mkdir()
-    os.chown(state, pwd.getpwnam("games").pw_uid, -1)
+    os.chown(state, pwd.getpwnam("daemon").pw_uid, -1)
     with (
-        pytest.raises(EmbeddedPostgresError, match=r"belongs to games, not to root: remove it$"),
+        pytest.raises(EmbeddedPostgresError, match=r"belongs to daemon, not to root: remove it$"),
         EmbeddedPostgres(state, fast=True),
     ):
         pass

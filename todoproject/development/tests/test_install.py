@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 from todoproject.db.tests.rig import closed_port
+from todoproject.tests.waiting import PATIENCE
 
 SCRIPT = Path(__file__).resolve().parents[3] / ".ci" / "environment.py"
 LOCK = "requirements-run.txt"
@@ -48,7 +49,7 @@ class Checkout:
     def says(self, **environment: str) -> tuple[int, str, str]:
         """The exit status, standard output and standard error."""
         with self.start(**environment) as process:
-            output, errors = process.communicate(timeout=60)
+            output, errors = process.communicate(timeout=PATIENCE)
             return process.returncode, output, errors
 
 
@@ -82,7 +83,7 @@ def test_a_signal_ends_pip_too_and_nothing_is_said(number: signal.Signals, tmp_p
     with Checkout(tmp_path, "echo $$ > started; exec sleep 600").start() as process:
         pip = int((tmp_path / "started").read_text())
         os.killpg(process.pid, number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (128 + number, "")
     assert (tmp_path / ".venv" / "unfinished").exists()  # to be made anew the next time
     with pytest.raises(ProcessLookupError):

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from todoproject.tests.client import Client, Person, assert_problem
+from todoproject.tests.waiting import PATIENCE
 
 TODOS = "/api/v1/todos"
 ALLOWED = {"Origin": "https://app.example.com"}
@@ -85,7 +86,7 @@ def test_the_allowed_site_may_ask_first(anonymous: Client, method: str) -> None:
 
 
 def test_the_answer_to_asking_has_one_length(service: str) -> None:
-    connection = HTTPConnection(urlsplit(service).netloc, timeout=10)  # httpx hides that a header is there twice
+    connection = HTTPConnection(urlsplit(service).netloc, timeout=PATIENCE)  # httpx hides that a header is there twice
     with closing(connection):
         connection.request("OPTIONS", TODOS, headers=ALLOWED | {"Access-Control-Request-Method": "PATCH"})
         assert connection.getresponse().headers.get_all("content-length") == ["0"]

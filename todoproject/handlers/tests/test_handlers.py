@@ -20,6 +20,7 @@ from todoproject.handlers.full import FullHandler
 from todoproject.monitoring.logs import MailHandler
 from todoproject.rest import problems
 from todoproject.tests.client import Person, assert_problem
+from todoproject.tests.waiting import PATIENCE
 
 TODOS = "/api/v1/todos"
 FAKE = {"Cookie": "sessionid=made-up"}
@@ -36,12 +37,12 @@ def session(alice: Person, service: str) -> Iterator[httpx.Client]:
     browser = DjangoClient()
     browser.force_login(alice.user)
     cookie = f"sessionid={browser.cookies['sessionid'].value}"
-    with httpx.Client(base_url=service, headers={"Cookie": cookie}, timeout=20) as client:
+    with httpx.Client(base_url=service, headers={"Cookie": cookie}, timeout=PATIENCE) as client:
         yield client
 
 
 def test_a_made_up_session_does_not_get_around_the_limit_of_a_body(service: str) -> None:
-    response = httpx.post(service + TODOS, content=b"x" * 65_537, headers=FAKE)
+    response = httpx.post(service + TODOS, content=b"x" * 65_537, headers=FAKE, timeout=PATIENCE)
     assert_problem(response, 413, "too_large")
 
 
@@ -55,7 +56,7 @@ def test_head_is_get_without_a_body(alice: Person, session: httpx.Client) -> Non
 def test_the_body_of_a_get_is_neither_awaited_nor_taken_for_a_request(service: str) -> None:
     head = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n"
     body = b"GET /x HTTP/1.1\r\n\r\n" * 5000
-    with socket.create_connection(address(service), timeout=10) as connection:
+    with socket.create_connection(address(service), timeout=PATIENCE) as connection:
         connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body))
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
         connection.sendall(body + head + b"Connection: close\r\n\r\n")
@@ -86,7 +87,7 @@ def test_an_outage_seen_by_django_is_503_as_well() -> None:
 
 
 def test_there_are_no_websockets(service: str) -> None:
-    with socket.create_connection(address(service), timeout=5) as connection:
+    with socket.create_connection(address(service), timeout=PATIENCE) as connection:
         connection.sendall(
             b"GET /api/v1/todos HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

@@ -13,6 +13,7 @@ from django.test import Client as Browser
 from django.utils.crypto import get_random_string
 
 from todoproject.tests.client import Client, Person
+from todoproject.tests.waiting import PATIENCE
 
 TODOS = "/api/v1/todos"
 
@@ -22,7 +23,7 @@ def answers(alice: Person) -> list[httpx.Response]:
     browser.force_login(alice.user)
     cookie = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
     todo = alice.todo()
-    with httpx.Client(base_url=alice.client.base_url, headers=cookie, verify=False) as session:
+    with httpx.Client(base_url=alice.client.base_url, headers=cookie, verify=False, timeout=PATIENCE) as session:
         return [
             alice.client.get(TODOS),
             alice.client.get(f"{TODOS}/{todo['id']}"),
@@ -103,7 +104,7 @@ def test_an_answer_without_a_body_has_no_length_and_the_connection_goes_on(
 ) -> None:
     headers = {"Authorization": f"Bearer {alice.token}"} if handler == "lean" else cookie_of(alice)
     url = f"{TODOS}/{alice.todo()['id']}"
-    connection = HTTPConnection(urlsplit(service).netloc, timeout=60)
+    connection = HTTPConnection(urlsplit(service).netloc, timeout=PATIENCE)
     with closing(connection):
         connection.connect()
         connection.auto_open = 0  # once it is closed, it stays closed

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from todoproject.db.tests.rig import closed_port, service, url
+from todoproject.tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 SESSION = {"Cookie": "sessionid=abcdefghijklmnopqrstuvwxyz012345"}
@@ -31,7 +32,7 @@ def test_each_line_is_one_json_object(debug: str) -> None:
     away = url(port=closed_port())
     with (
         service(LOG_FORMAT="json", LOG_LEVEL="INFO", DEBUG=debug, DATABASE_URL=away) as (address, output),
-        httpx.Client(base_url=address, timeout=30) as client,
+        httpx.Client(base_url=address, timeout=PATIENCE) as client,
     ):
         assert client.get("/livez").status_code == 200
         failed = client.get("/admin/", headers=SESSION)
@@ -69,7 +70,7 @@ def test_each_line_is_one_json_object_over_several_workers() -> None:
             started += "Application startup complete." in line
     finally:
         process.terminate()
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=PATIENCE)
     events = [record["event"] for record in records(output + rest)]
     assert any(event.startswith("Started parent process") for event in events)
     assert sum(event.startswith("Finished server process") for event in events) == 2
@@ -83,7 +84,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

@@ -19,6 +19,7 @@ from todoproject.monitoring.logs import JsonFormatter
 from todoproject.rest import problems
 from todoproject.rest.verbs import Verbs
 from todoproject.tests.client import Client, Person, assert_problem
+from todoproject.tests.waiting import PATIENCE
 
 TODOS = "/api/v1/todos"
 JSON = {"Content-Type": "application/json"}
@@ -232,7 +233,7 @@ def test_a_long_query_string_is_no_trouble(alice: Person) -> None:
 def raw_request(service: str, request: bytes) -> bytes:
     """What comes back for bytes that an HTTP library would not send."""
     address = urlsplit(service)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         answer = b""
         while chunk := connection.recv(65_536):
