@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
             "the tests create and drop databases, and DATABASE_URL names one on another machine: unset it, and they "
             "bring their own"
         )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say at the very end what was skipped, and why, which says what is missing."""
+    yield
+    reports: list[pytest.TestReport] = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple))
+    for reason, count in sorted(reasons.items()):
+        tests = "1 test" if count == 1 else f"{count} tests"
+        terminalreporter.write_line(f"{tests} skipped: {reason.removeprefix('Skipped: ')}", yellow=True)
