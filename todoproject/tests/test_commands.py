@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from todoproject.db.tests.rig import Front, closed_port, fatal, url
 from todoproject.monitoring import health
 from todoproject.tests.shell import CANARY, run, start
+from todoproject.tests.waiting import PATIENCE
 
 WRONG_PASSWORD = fatal("28P01", 'password authentication failed for user "ann"')
 

@@ -14,7 +14,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from todoproject.db.tests.rig import Front, PgBouncer, closed_port
+from todoproject.db.tests.pgbouncer import PgBouncer
+from todoproject.db.tests.rig import Front, closed_port
 from todoproject.db.tests.rig import url as url_of_tests
 from todoproject.db.url import parse
 from todoproject.management import facts as facts_module

@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from todoproject.db.tests.rig import Front, PgBouncer, closed_port, fatal
+from todoproject.db.tests.pgbouncer import PgBouncer
+from todoproject.db.tests.rig import Front, closed_port, fatal
 from todoproject.db.tests.rig import url as url_of_tests
 from todoproject.db.url import parse
 from todoproject.management.commands.migrate import TRIES, TURN

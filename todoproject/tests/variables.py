@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from todoproject import environment
+from todoproject.tests.waiting import PATIENCE
 
 Change = dict[str, str | None]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -34,7 +35,6 @@ PRODUCTION = {
 # Reads the settings once for each environment on standard input, and prints what came of it.
 MANY = """
 import contextlib, io, json, os, runpy, sys
-from todoproject.tests.waiting import PATIENCE
 for environment in json.load(sys.stdin):
     os.environ.clear()
     os.environ.update(environment)
