@@ -12,8 +12,10 @@ VENV := .venv/bin/
 # What `check --deploy` has to approve of: the settings of a production server, with a secret that nobody keeps.
 PRODUCTION = env ENV_FILE=/dev/null DEBUG=0 ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY="$$($(VENV)python -c 'import secrets; print(secrets.token_urlsafe(50))')"
+# A Ctrl-C waits until Python is ready for it (where env is GNU's): while it starts, it would print a traceback.
+LATER := $(shell env --block-signal=INT true 2>/dev/null && echo env --block-signal=INT)
 INSTALL = @command -v $(PYTHON) >/dev/null || { echo "todoproject: Python 3.11 or later is needed, and there is no $(PYTHON)" >&2; exit 1; }; \
-	$(PYTHON) .ci/environment.py
+	$(LATER) $(PYTHON) .ci/environment.py
 
 .PHONY: help run test check bench manage
 .NOTPARALLEL:
@@ -23,7 +25,7 @@ help:
 
 run:
 	$(INSTALL) requirements-run.txt
-	@exec $(VENV)python -m todoproject.development
+	@exec $(LATER) $(VENV)python -m todoproject.development
 
 manage:
 	$(INSTALL) requirements-run.txt

@@ -8,6 +8,7 @@ import signal
 
 if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is quiet from the first moment
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the Makefile has let it wait
 
 import fcntl
 import importlib.util

@@ -56,10 +56,10 @@ class EmbeddedPostgres:
 
     def __enter__(self) -> Self:
         try:
-            with _signals_held():
+            with signals_held():
                 self._join()
         except BaseException as error:
-            with _signals_held(), suppress(EmbeddedPostgresError):
+            with signals_held(), suppress(EmbeddedPostgresError):
                 self._leave()
             if isinstance(error, OSError):
                 where = error.filename or self.state
@@ -70,7 +70,7 @@ class EmbeddedPostgres:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with _signals_held():
+        with signals_held():
             self._leave()
 
     def url(self, database: str = "todoproject") -> str:
@@ -196,7 +196,7 @@ def _is_locked_alone(file: IO[str]) -> bool:
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
+def signals_held() -> Iterator[None]:
     """Let SIGINT and SIGTERM wait, so that no server is left behind half-started."""
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:

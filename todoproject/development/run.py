@@ -10,8 +10,9 @@ import signal
 import socket
 import sys
 from contextlib import ExitStack
+from types import FrameType
 
-from todoproject.development.embedded import EmbeddedPostgresError, locked
+from todoproject.development.embedded import EmbeddedPostgresError, locked, signals_held
 from todoproject.development.environment import (
     LOCAL,
     TOKEN_FILE,
@@ -38,25 +39,38 @@ DEMO_BANNER = """\
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM; return the exit status."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs without
     read_env_file()
     try:
         with ExitStack() as stack:
+            stop_at_signals(stack)
             listener = stack.enter_context(reserved_port())
             is_private = not is_set("DATABASE_URL")
             if is_private:
-                stack.enter_context(private_postgres())
+                with signals_held():
+                    stack.enter_context(private_postgres())
             complete()
             migrate(with_demo=is_private)
             serve(listener, banner(listener, with_demo=is_private))
     except (StartError, EmbeddedPostgresError) as error:
         sys.stderr.write(f"todoproject: {error}\n")
         return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is ending
     return 0
+
+
+def stop_at_signals(stack: ExitStack) -> None:
+    """Until the server has handlers of its own, close the stack at a signal and end.
+
+    An exception would not do: raised at any place of any library, it may be swallowed there, or come out as another.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stack.close()
+        os._exit(128 + number)
+
+    signal.signal(signal.SIGINT, stop)  # also where a shell, for its background jobs, has it ignored
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
 
 
 def reserved_port() -> socket.socket:

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, announcement: str) -> None:
         super().__init__(config)
         self.announcement = announcement
-        self.is_announced = multiprocessing.get_context("spawn").Event()  # shared by all the processes that serve
+        self.announced = multiprocessing.get_context("spawn").RawValue("b", 0)  # shared by all the processes that serve
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -78,8 +79,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            say("Reloaded." if self.is_announced.is_set() else self.announcement)
-            self.is_announced.set()
+            say("Reloaded." if self.announced.value else self.announcement)
+            self.announced.value = 1
 
 
 class Supervisor(WatchFilesReload):
@@ -88,6 +89,7 @@ class Supervisor(WatchFilesReload):
     def startup(self) -> None:
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # the terminal has been closed
             signal.signal(signal.SIGHUP, self.signal_handler)
+        resource_tracker.ensure_running()  # or it would be started with the first process, and let SIGINT through again
         with interrupts_held():
             super().startup()
 
