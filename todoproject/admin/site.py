@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import ChangeList as DjangoChangeList
+from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
+from django.core.paginator import InvalidPage
+from django.db import DataError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,6 +35,25 @@ class Autocomplete(AutocompleteJsonView):
 
 class Site(UnfoldAdminSite):
     index_title = "Overview"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """As Django's, but raises BadRequest for a NUL in the query, at which look-ups would fail in the database."""
+
+        @wraps(view)
+        def without_nul(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "%00" in request.META["QUERY_STRING"]:
+                raise BadRequest("a NUL in the query")
+            response: HttpResponse = view(request, *args, **kwargs)
+            return response
+
+        return super().admin_view(without_nul, cacheable)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """As unfold's, but raises Http404 for a page that there is not."""
+        try:
+            return super().search(request, extra_context)
+        except InvalidPage as error:
+            raise Http404 from error
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """As Django's, but a ModelAdmin may say with `autocomplete_label` how its objects are to be told apart."""
@@ -54,6 +81,41 @@ class SiteModelAdmin(ModelAdmin):
     # unfold's annotation speaks of an instance
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # type: ignore[override]
         return SiteChangeList
+
+    def get_changelist_instance(self, request: HttpRequest) -> DjangoChangeList:
+        """As Django's. Raises IncorrectLookupParameters, and so leads to the unfiltered list, also for values of which
+        only PostgreSQL or its driver says that they are none, like the year 0 and half a regular expression.
+        """
+        try:
+            changelist: DjangoChangeList = super().get_changelist_instance(request)
+        except (DataError, OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters from error
+        return changelist
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """As Django's, but raises BadRequest for a selection of what cannot be keys."""
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.to_python(key)
+            except ValidationError as error:
+                raise BadRequest("not a key") from error
+        response: HttpResponse | None = super().response_action(request, *args, **kwargs)
+        return response
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the query of a link fills in: as Django's, without what the fields cannot take."""
+        initial = super().get_changeform_initial_data(request)
+        return {name: value for name, value in initial.items() if self._takes(name, value)}
+
+    def _takes(self, name: str, value: Any) -> bool:
+        try:
+            field: Any = self.opts.get_field(name)
+            field.to_python(value)
+        except FieldDoesNotExist:
+            return True  # of the form alone
+        except ValidationError:
+            return False
+        return True
 
 
 class DayRangeFilter(RangeDateFilter):
