@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import ApiToken
+from todoproject.admin import pages
 from todoproject.tests.browser import Steps
 from todoproject.tests.client import Person
 from todos.models import Category, Todo
@@ -171,12 +173,13 @@ WIDTHS = (1280, 390)  # a laptop's window, and a telephone's
 
 
 def test_no_page_is_wider_than_the_window(browser: Callable[[Steps], None], admin: Person) -> None:
-    todo = Todo.objects.create(user=admin.user, title="Mow the lawn " * 15)
     category = Category.objects.create(user=admin.user, name="Garden")
-    paths = [f"/admin/{model}/" for model in ("todos/todo", "todos/category", "accounts/user", "accounts/apitoken")]
-    paths += [f"{path}add/" for path in (*paths, "/admin/auth/group/")]
-    paths += [
+    todo = Todo.objects.create(user=admin.user, title="Mow the lawn " * 15, category=category)
+    paths = [
         "/admin/",
+        "/admin/todos/todo/",
+        "/admin/auth/group/add/",
+        "/admin/accounts/apitoken/add/",
         f"/admin/accounts/user/{admin.user.pk}/change/",
         f"/admin/todos/todo/{todo.pk}/change/",
         f"/admin/todos/category/{category.pk}/change/",
@@ -193,5 +196,25 @@ def test_no_page_is_wider_than_the_window(browser: Callable[[Steps], None], admi
                 if found > width:
                     wide[path, width] = found
         assert wide == {}
+
+    browser(steps)
+
+
+def test_the_pages_of_errors(browser: Callable[[Steps], None]) -> None:
+    def steps(page: Page) -> None:
+        def background(scheme: Literal["light", "dark"]) -> str:
+            page.emulate_media(color_scheme=scheme)
+            colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            return colour
+
+        page.set_viewport_size({"width": 320, "height": 640})
+        for status, text in pages.TEXTS.items():
+            answer = pages.page(status)
+            page.route(f"**/{status}", lambda route, _, a=answer: route.fulfill(headers=dict(a.headers), body=a.text))
+            page.goto(f"/{status}")
+            expect(page.get_by_role("heading", name=text.title)).to_be_visible()
+            assert background("light") == "rgb(255, 255, 255)"
+            assert background("dark") == "rgb(17, 24, 39)"
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
     browser(steps)
