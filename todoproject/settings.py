@@ -161,7 +161,7 @@ CORS_ALLOW_HEADERS = [
     "x-csrftoken",
     "x-request-id",
 ]
-CSRF_FAILURE_VIEW = "todoproject.admin.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "todoproject.pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = names(
     "CSRF_TRUSTED_ORIGINS",
     environment.trusted_origin_problem,

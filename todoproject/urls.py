@@ -19,7 +19,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api-1.0.0:openapi-view")),
 ]
 
-handler400 = "todoproject.admin.pages.bad_request"
-handler403 = "todoproject.admin.pages.permission_denied"
-handler404 = "todoproject.admin.pages.page_not_found"
-handler500 = "todoproject.admin.pages.server_error"
+handler400 = "todoproject.pages.bad_request"
+handler403 = "todoproject.pages.permission_denied"
+handler404 = "todoproject.pages.page_not_found"
+handler500 = "todoproject.pages.server_error"

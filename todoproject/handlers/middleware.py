@@ -7,13 +7,12 @@ import re
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django import db
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from todoproject.monitoring.logs import request_id
-from todoproject.rest.problems import of_outage, replace_bare_error
+from todoproject.rest.problems import replace_bare_error
 
 API_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -31,6 +30,15 @@ def new_request_id(incoming: str) -> str:
     return value
 
 
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(settings.API_PATH)
+
+
+def wants_problem(request: HttpRequest) -> bool:
+    """Whether an error goes to a program: at an address of the API, or to a client that does not ask for HTML."""
+    return is_api(request) or "text/html" not in request.META.get("HTTP_ACCEPT", "")
+
+
 class ApiMiddleware:
     """For Django's own handler: the request id, and errors as problems. The lean handler does both itself."""
 
@@ -45,10 +53,9 @@ class ApiMiddleware:
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         current = new_request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
         response = await self.get_response(request)
-        is_api = request.path_info.startswith(settings.API_PATH)
-        if is_api or "text/html" not in request.META.get("HTTP_ACCEPT", ""):
+        if wants_problem(request):
             response = replace_bare_error(response)
-        if is_api and not response.headers.get("Content-Type", "").startswith("text/html"):  # the docs page
+        if is_api(request) and not response.headers.get("Content-Type", "").startswith("text/html"):  # the docs page
             for name, value in API_HEADERS.items():
                 response.headers[name] = value
             response.headers.setdefault("Cache-Control", "no-store")
@@ -56,15 +63,6 @@ class ApiMiddleware:
         if response.status_code in (204, 304):  # CommonMiddleware says 0, which RFC 9110 forbids (8.6)
             del response.headers["Content-Length"]
         return response
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A page without its database is 503, as the API is, and not Django's 500."""
-        problem = of_outage(error) if isinstance(error, db.Error) else None
-        if problem is None:
-            return None
-        if "text/html" not in request.META.get("HTTP_ACCEPT", ""):
-            return problem.response()
-        return HttpResponse(problem.detail, status=problem.status, content_type="text/plain", headers=problem.headers)
 
 
 def strict_transport_security() -> str:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import ApiToken
-from todoproject.admin import pages
+from todoproject import pages
 from todoproject.tests.browser import Steps
 from todoproject.tests.client import Person
 from todos.models import Category, Todo

@@ -10,9 +10,9 @@ from django import db
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
-from todoproject.handlers.middleware import is_api
-from todoproject.monitoring.logs import request_id
-from todoproject.rest import problems
+from .handlers.middleware import wants_problem
+from .monitoring.logs import request_id
+from .rest.problems import of_outage
 
 
 class Text(NamedTuple):
@@ -24,7 +24,7 @@ TEXTS = {
     400: Text("This request cannot be understood", "Check the address, or go back and fill in the form once more."),
     403: Text("This is not allowed", "Log in with an account that may do this, or ask for the permission."),
     404: Text("There is nothing here", "Check the address, or look for it from the overview."),
-    500: Text("Something went wrong on this side", "Try again. If it goes wrong again, report the id below."),
+    500: Text("Something went wrong on our side", "Try again. If it happens again, report the id below."),
     503: Text("The service is unavailable", "This should not take long: wait a moment, then try again."),
 }
 EXPIRED = Text("This form has expired", "Go back, reload the page and send the form again. It needs cookies.")
@@ -56,11 +56,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The answer to the exception being handled: a 503 where it says that the database is away, else a 500."""
+    """The answer to the exception that is being handled: 503 if the database is away or not migrated, else 500."""
     error = sys.exception()
-    if not isinstance(error, (db.OperationalError, db.InterfaceError)):
+    problem = of_outage(error) if isinstance(error, db.Error) else None
+    if problem is None:
         return page(500)
-    problem = problems.of(error)
-    response = problem.response() if is_api(request) else page(problem.status, headers=problem.headers)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would add a traceback to the line of `of`
+    response = problem.response() if wants_problem(request) else page(problem.status, headers=problem.headers)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # in a line; Django would add a traceback
     return response

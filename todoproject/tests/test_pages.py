@@ -80,7 +80,7 @@ def test_something_goes_wrong(
 ) -> None:
     break_the_overview(monkeypatch, RuntimeError("of the inside"))
     response = get("/admin/", BROWSER, cookie())
-    assert_page(response, 500, "Something went wrong on this side")
+    assert_page(response, 500, "Something went wrong on our side")
     assert "of the inside" not in response.text
     assert [(record.name, record.exc_info is not None) for record in caplog.records] == [("django.request", True)]
     assert_problem(get("/admin/", PROGRAM, cookie()), 500, "internal_error")
