@@ -157,6 +157,9 @@ def host_problem(entry: str) -> str | None:
     return "should be a host name alone, like api.example.com, without https://, a port or a path"
 
 
+SCHEMES = ("https", "http", "capacitor", "ionic", "tauri")  # the last three are those of web pages within an app
+
+
 def origin_problem(entry: str, *, wildcard: bool = False) -> str | None:
     """`wildcard`: whether the host may begin with `*.`, as in Django's CSRF_TRUSTED_ORIGINS."""
     if entry == "*":
@@ -169,7 +172,7 @@ def origin_problem(entry: str, *, wildcard: bool = False) -> str | None:
             "serve the page over HTTP and name its origin, like http://localhost:5173"
         )
     scheme, separator, rest = entry.partition("://")
-    if scheme not in ("http", "https") or not separator:
+    if scheme not in SCHEMES or not separator:
         return "should start with https:// or http://, like https://app.example.com"
     if re.search(r"[/?#@\\]", rest):
         return "should end with the host or the port, without a slash or a path, like https://app.example.com"
@@ -188,7 +191,7 @@ def origin_problem(entry: str, *, wildcard: bool = False) -> str | None:
         return "should have a host name after ://, like https://app.example.com"
     if port and not (re.fullmatch(r":[1-9][0-9]{0,4}", port) and int(port[1:]) < 65536):
         return "should have a port from 1 to 65535, like http://localhost:5173, or none"
-    if port == {"http": ":80", "https": ":443"}[scheme]:
+    if port == {"http": ":80", "https": ":443"}.get(scheme):
         return f"should be without {port}, which browsers leave out for {scheme}://"
     return None
 

@@ -50,7 +50,7 @@ def test_what_looks_unusual_and_is_right() -> None:
         {
             "SECRET_KEY_FALLBACKS": " , ".join(former),
             "ALLOWED_HOSTS": ".example.com,*,[::1],127.0.0.1,Api_1.example.com,localhost,xn--bcher-kva.example",
-            "CORS_ALLOWED_ORIGINS": "http://localhost:5173,https://app.example.com:8443,http://[::1]:3000,https://a",
+            "CORS_ALLOWED_ORIGINS": "http://localhost:5173,https://app.example.com:8443,http://[::1]:3000,https://a,capacitor://localhost",
             "CSRF_TRUSTED_ORIGINS": "https://*.example.com,https://*.example.com:8443,http://localhost:5173",
             "DATABASE_POOL_MIN": "0",
             "DATABASE_POOL_TIMEOUT": ".5",
@@ -65,7 +65,7 @@ def test_what_looks_unusual_and_is_right() -> None:
     assert (status, err) == (0, "")
     assert settings["SECRET_KEY_FALLBACKS"] == former
     assert len(settings["ALLOWED_HOSTS"]) == 7  # type: ignore[arg-type]
-    assert len(settings["CORS_ALLOWED_ORIGINS"]) == 4  # type: ignore[arg-type]
+    assert len(settings["CORS_ALLOWED_ORIGINS"]) == 5  # type: ignore[arg-type]
     assert len(settings["CSRF_TRUSTED_ORIGINS"]) == 3  # type: ignore[arg-type]
     assert settings["DATABASE_POOL_MIN"] == 0
     assert settings["DATABASE_POOL_TIMEOUT"] == 0.5
