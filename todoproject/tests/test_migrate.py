@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -130,6 +131,17 @@ def test_two_at_once_take_turns(name: str) -> None:
     out, err = second.communicate(timeout=PATIENCE)
     assert (second.returncode, err) == (0, "")
     assert is_migrated(name)
+
+
+def test_who_waits_may_be_interrupted(name: str) -> None:
+    with scratch.connect(name, autocommit=True) as first:
+        first.execute("SELECT pg_advisory_lock(%s)", [TURN])
+        second = start("migrate", DATABASE_URL=scratch.url(name))
+        assert second.stderr is not None
+        second.stderr.readline()
+        second.send_signal(signal.SIGINT)
+        _, err = second.communicate(timeout=60)
+    assert (second.returncode, err) == (130, "CommandError: interrupted before it began: nothing was changed\n")
 
 
 def test_of_three_at_once_one_does_the_work(name: str) -> None:

@@ -59,7 +59,10 @@ class Command(migrate.Command):
                     "DIRECT_DATABASE_URL to the database's own address",
                     returncode=2,
                 )
-            self.take_turn(connection, lock_timeout)
+            try:
+                self.take_turn(connection, lock_timeout)
+            except KeyboardInterrupt:
+                raise CommandError("interrupted before it began: nothing was changed", returncode=130) from None
             for left in reversed(range(TRIES)):
                 if self.has_migrated(*args, tries_left=left, **options):
                     break
