@@ -49,8 +49,10 @@ DATABASE_POOL_MIN = whole_number("DATABASE_POOL_MIN", 2, most=1000)
 DATABASE_POOL_MAX = whole_number("DATABASE_POOL_MAX", 8, least=1, most=1000)
 if DATABASE_POOL_MIN > DATABASE_POOL_MAX:
     stop("DATABASE_POOL_MIN should not be larger than DATABASE_POOL_MAX")
-DATABASE_POOL_TIMEOUT = seconds("DATABASE_POOL_TIMEOUT", 10, most=600)  # a sleeping compute wakes within
-DATABASE_STATEMENT_TIMEOUT = seconds("DATABASE_STATEMENT_TIMEOUT", 8, most=3600)  # for the API's statements
+# Seconds that a request has for all of it: its wait, its statement and the repeats; and those for a connect, during
+# which a sleeping compute wakes up.
+DATABASE_TIMEOUT = seconds("DATABASE_TIMEOUT", 4, most=600)
+DATABASE_WAKE_TIMEOUT = seconds("DATABASE_WAKE_TIMEOUT", 12 if _database.is_neon else DATABASE_TIMEOUT, most=600)
 DATABASE_PREPARED_STATEMENTS = flag("DATABASE_PREPARED_STATEMENTS", True)
 
 # --- The web ----------------------------------------------------------------------------------------------------------

@@ -83,7 +83,8 @@ def _search(todos: QuerySet[Any]) -> Statement:
         "SELECT * FROM near UNION ALL SELECT * FROM far ORDER BY created_at DESC, id DESC LIMIT %s) o",
         [*newest_params, pattern, pattern, limit, *others_params, limit],
     )
-    return replace(made, prepare=False)  # the best way to find the others depends on the text and on how many there are
+    # Not prepared: the best way to find the others depends on the text and on how many there are.
+    return replace(made, prepare=False, dear=True)
 
 
 def containing(text: str) -> str:

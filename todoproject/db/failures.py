@@ -8,14 +8,20 @@ most the operator's log may have them.
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from typing import Literal
 
 import psycopg
+from psycopg import errors, pq
+from psycopg.pq.abc import PGresult
 
-Reason = Literal["timeout", "refused", "dns", "tls", "auth", "too_many_connections", "unavailable", "migrations"]
+Reason = Literal[
+    "timeout", "refused", "dns", "tls", "auth", "too_many_connections", "quota", "unavailable", "migrations"
+]
 
 TEXTS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
+    ("quota", ("quota",)),
     (
         "too_many_connections",
         (
@@ -76,3 +82,24 @@ def reason(error: BaseException) -> Reason:
         if any(part in text for part in parts):
             return word
     return "unavailable"
+
+
+def retry_after(error: BaseException) -> int:
+    """Seconds after which trying again makes sense; not the same for all, or they would all come back together."""
+    return wait(reason(error))
+
+
+def wait(word: Reason) -> int:
+    return 3600 if word == "quota" else random.randint(1, 3)
+
+
+def as_error(result: PGresult) -> psycopg.Error:
+    """The psycopg error for what the server says."""
+    sqlstate = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+    try:
+        kind = errors.lookup(sqlstate)
+    except KeyError:
+        # Most codes have a class of their own; the others are told apart by their first two characters. An error
+        # without a code is libpq's: the connection does not work.
+        kind = psycopg.OperationalError if sqlstate[:2] in ("", "08", "53", "57", "58") else psycopg.DatabaseError
+    return kind(result.get_error_message(), info=result)

@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import F, QuerySet
 from django.db.models.sql import DeleteQuery, UpdateQuery
 
+from .job import Effect
 from .statement import Condition, Param, Statement, compile_query, compile_where, statement
 
 
@@ -68,24 +69,28 @@ class Resource:
             f"WITH o AS ({self._insert(names)} ON CONFLICT (id) DO UPDATE SET {changes} WHERE {is_mine} "
             f"RETURNING {self.columns}, xmax = 0 AS created) SELECT {self._object}, {self.etag}, created FROM o",
             [*map(Param, names), *params],
+            effect=Effect.IDEMPOTENT,
         )
 
     @cache  # noqa: B019
-    def update(self, names: tuple[str, ...], *, if_match: bool) -> Statement:
+    def update(self, names: tuple[str, ...], *, if_match: bool, idempotent: bool = False) -> Statement:
         """Change these columns of one row. No row comes back if there is none.
 
-        With `if_match`, a row of nulls comes back if the ETag is not among the value `etags`.
+        With `if_match`, a row of nulls comes back if the ETag is not among the value `etags`. It is repeated when the
+        connection breaks with `if_match`, because it cannot apply twice, and where the caller finds it `idempotent`:
+        nobody minds if it undoes what somebody else has changed between the two attempts.
         """
         values: dict[str, Param | F] = {name: Param(name) for name in names}
         query = cast(UpdateQuery, self._guarded(if_match).query.chain(UpdateQuery))
         query.add_update_values(values or {"id": F("id")})  # nothing to change: leave the row as it is
-        return self._changed(*compile_query(query), if_match=if_match)
+        effect = Effect.IDEMPOTENT if if_match or idempotent else Effect.ONCE
+        return self._changed(*compile_query(query), if_match=if_match, effect=effect)
 
     @cache  # noqa: B019
     def delete(self, *, if_match: bool) -> Statement:
         """Delete one row. What comes back is as for `update`."""
         query = self._guarded(if_match).query.chain(DeleteQuery)
-        return self._changed(*compile_query(query), if_match=if_match)
+        return self._changed(*compile_query(query), if_match=if_match, effect=Effect.IDEMPOTENT)
 
     @property
     def _object(self) -> str:
@@ -102,13 +107,14 @@ class Resource:
             return self.one
         return self.one.filter(Condition(f"{self.etag} = ANY({{}}::bigint[])", Param("etags")))
 
-    def _changed(self, change: str, params: Sequence[Any], *, if_match: bool) -> Statement:
+    def _changed(self, change: str, params: Sequence[Any], *, if_match: bool, effect: Effect) -> Statement:
         changed = f"WITH o AS ({change} RETURNING {self.columns})"
         if not if_match:
-            return statement(f"{changed} SELECT {self._object}, {self.etag} FROM o", params)
+            return statement(f"{changed} SELECT {self._object}, {self.etag} FROM o", params, effect=effect)
         existing, existing_params = compile_query(self.one.values("id").query)
         return statement(
             f"{changed} SELECT CASE WHEN o.id IS NOT NULL THEN {self._object} END, {self.etag} "
             f"FROM ({existing}) existing LEFT JOIN o ON true",
             [*params, *existing_params],
+            effect=effect,
         )

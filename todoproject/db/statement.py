@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import BooleanField, Expression, F
 from django.db.models.sql import Query
 
-from .connection import Row
+from .job import Answer, Effect, Row
 from .pool import pool
 
 
@@ -94,14 +94,27 @@ class Statement:
     arguments: tuple[str, ...]  # the parameters' names, in the order of $1, $2, …
     # A prepared statement soon has one plan for all values. Off where the best plan depends on a value.
     prepare: bool = True
+    effect: Effect = Effect.ONCE  # whether it may be sent again when the connection breaks
+    dear: bool = False  # it may take long, and is not to be in the way of the others
+
+    async def answer(self, values: Mapping[str, Any]) -> Answer:
+        """Run it with these values, of which `user_id` says who asks.
+
+        Raises psycopg.Error, and KeyError for a missing value.
+        """
+        return await pool.transaction(
+            [(self.sql, [encode(values[name]) for name in self.arguments])],
+            effect=self.effect,
+            key=values.get("user_id"),
+            dear=self.dear,
+            prepare=self.prepare,
+        )
 
     async def rows(self, values: Mapping[str, Any]) -> list[Row]:
-        """Run it with these values. Raises psycopg.Error, and KeyError for a missing value."""
-        return await pool.fetch(self.sql, [encode(values[name]) for name in self.arguments], prepare=self.prepare)
+        return (await self.answer(values)).results[0]
 
     async def row(self, values: Mapping[str, Any]) -> Row | None:
-        rows = await self.rows(values)
-        return rows[0] if rows else None
+        return (await self.answer(values)).row
 
 
 def compile_query(query: Query) -> tuple[str, list[Any]]:
@@ -118,14 +131,19 @@ def compile_where(query: Query) -> tuple[str, list[Any]]:
     return sql, list(params)
 
 
-def statement(sql: str, params: Iterable[Any]) -> Statement:
-    """Number the parameters: a name used twice is one `$n`, a literal becomes part of the text."""
+def statement(sql: str, params: Iterable[Any], *, effect: Effect | None = None) -> Statement:
+    """Number the parameters: a name used twice is one `$n`, a literal becomes part of the text.
+
+    What happens when it is executed twice is taken from the text if it is not given: a SELECT only reads.
+    """
+    if effect is None:
+        effect = Effect.SAFE if sql.startswith("SELECT") else Effect.ONCE
     names: dict[str, str] = {}
     places = [
         names.setdefault(param.name, f"${len(names) + 1}") if isinstance(param, Param) else _literal(param)
         for param in params
     ]
-    return Statement((sql % tuple(places)).encode(), tuple(names))
+    return Statement((sql % tuple(places)).encode(), tuple(names), effect=effect)
 
 
 def _literal(value: Any) -> str:

@@ -49,7 +49,7 @@ FOREIGN_PARAMETERS = {  # left over from other tools: what to do instead
     "schema": "leave it out: the tables live in the schema `public`",
     "currentschema": "leave it out: the tables live in the schema `public`",
     "search_path": "leave it out: the tables live in the schema `public`",
-    "pool_timeout": "leave it out and set DATABASE_POOL_TIMEOUT",
+    "pool_timeout": "leave it out and set DATABASE_TIMEOUT",
     "connection_limit": "leave it out and set DATABASE_POOL_MAX",
     "pool_size": "leave it out and set DATABASE_POOL_MAX",
     "pool": "leave it out and set DATABASE_POOL_MAX",
@@ -93,8 +93,12 @@ class DatabaseURL:
             return False
 
     @property
+    def is_neon(self) -> bool:
+        return self.host.endswith(".neon.tech")
+
+    @property
     def is_neon_pooler(self) -> bool:
-        return self.host.endswith(".neon.tech") and self.host.partition(".")[0].endswith("-pooler")
+        return self.is_neon and self.host.partition(".")[0].endswith("-pooler")
 
     def direct(self) -> DatabaseURL:
         """The same database past Neon's pooler, for migrations: the host without `-pooler`."""

@@ -48,7 +48,7 @@ class FullHandler:
 
     async def _enter(self) -> None:
         try:
-            async with asyncio.timeout(settings.DATABASE_POOL_TIMEOUT):
+            async with asyncio.timeout(settings.DATABASE_TIMEOUT):
                 await self._free.acquire()
         except TimeoutError:
             raise problems.overloaded() from None

@@ -14,7 +14,7 @@ from django.conf import settings
 from psycopg import errors
 from psycopg.rows import dict_row
 
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
 from todoproject.db.url import DatabaseURL
 from todoproject.management.commands.alterrole import recommended
 

@@ -16,7 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from todoproject.db.connection import Connection
 from todoproject.db.failures import Reason, reason
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
 
 PATIENCE = 0.8  # seconds that a probe waits for the database, so that the whole answer takes less than one
 FRESH = 1.0  # seconds for which an answer serves further probes
@@ -50,14 +50,14 @@ async def connect(*, patience: float) -> Connection:
 
     It closes when a statement on it takes longer than `patience` seconds. Raises psycopg.OperationalError.
     """
-    return await Connection.open(connection_parameters(), prepare=False, patience=patience, on_close=lambda _: None)
+    return await Connection.open(connection_parameters(), prepare=False, patience=patience)
 
 
 async def check_database_health(connection: Connection, *, migrations: bool = False) -> DatabaseHealth:
     """Ask the database for a sign of life and, with `migrations`, whether it has all of this code's. Never raises."""
     started = time.perf_counter()
     try:
-        await connection.fetch(b"SELECT 1", ())
+        await connection.fetch(b"SELECT 1")
         latency = round((time.perf_counter() - started) * 1000)
         migrated = await _is_migrated(connection) if migrations else None
     except psycopg.Error as error:
@@ -67,7 +67,7 @@ async def check_database_health(connection: Connection, *, migrations: bool = Fa
 
 async def _is_migrated(connection: Connection) -> bool:
     try:
-        rows = await connection.fetch(APPLIED, ())
+        rows = await connection.fetch(APPLIED)
     except psycopg.errors.UndefinedTable:
         return False
     return _known_migrations() <= {(name or b"").decode() for (name,) in rows}

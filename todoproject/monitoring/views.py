@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from todoproject.db import failures
 from todoproject.db.pool import pool
 
 from . import health as checks
@@ -19,7 +20,8 @@ def _respond(body: dict[str, Any]) -> HttpResponse:
     healthy = body["status"] == "healthy"
     response = JsonResponse(body, status=200 if healthy else 503)
     if not healthy:
-        response["Retry-After"] = "1"
+        error = body.get("error") or body["checks"]["database"]["error"]
+        response["Retry-After"] = str(failures.wait(error))
     return response
 
 

@@ -15,7 +15,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel, Field
 
-from todoproject.db.connection import Row
+from todoproject.db.job import Row
 
 from .problems import FieldError, Problem, invalid, pointer
 

@@ -20,7 +20,11 @@ PROBLEMS = {
     415: "The body is not `application/json`.",
     422: "Something in the request is not valid; `errors` says what and where.",
     500: "An error on our side. The request id leads to it in our log.",
-    503: "The database is not responding, or the service is overloaded. Try again after `Retry-After` seconds.",
+    503: (
+        "The database is not responding (`database_unavailable`) or the service is overloaded (`overloaded`): nothing "
+        "was changed, try again after `Retry-After` seconds. Or the connection broke during a write "
+        "(`outcome_unknown`): repeating it is safe only with PUT or an Idempotency-Key."
+    ),
 }
 
 

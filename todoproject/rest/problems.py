@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
@@ -24,13 +25,12 @@ from django.http.response import HttpResponseBase
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from todoproject.db import failures
-from todoproject.db.pool import PoolTimeout
+from todoproject.db.job import Overloaded, Refused, Unavailable
 from todoproject.monitoring.logs import request_id
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
-RETRY_AFTER = "1"  # seconds
 
 
 class FieldError(TypedDict):
@@ -198,19 +198,35 @@ def of_outage(error: BaseException) -> Problem | None:
     cause = error.__cause__ if isinstance(error, db.ProgrammingError) else error
     if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
         logger.error("migrations are missing: manage.py migrate (%s)", str(cause).partition("\n")[0])
-    elif isinstance(error, psycopg.OperationalError | db.OperationalError | db.InterfaceError | OSError):
-        logger.warning("database: %s", failures.reason(error))
-    else:
+    elif not isinstance(error, psycopg.OperationalError | db.OperationalError | db.InterfaceError | OSError):
         return None
-    if isinstance(error, PoolTimeout):
-        return overloaded()
-    detail = "The database is not responding at the moment. Try again shortly."
-    return Problem(503, "database_unavailable", detail, headers={"Retry-After": RETRY_AFTER})
+    elif not isinstance(error, Unavailable):  # else the pool has said it, once for all requests
+        logger.warning("database: %s", failures.reason(error))
+    retry_after = failures.retry_after(error)
+    if isinstance(error, Refused) and error.unknown:
+        return outcome_unknown(retry_after)
+    if isinstance(error, Overloaded):
+        return overloaded(retry_after)
+    detail = "The database is not responding at the moment, and nothing was changed. Try again shortly."
+    return _unavailable("database_unavailable", detail, retry_after)
 
 
-def overloaded() -> Problem:
-    detail = "The service is overloaded at the moment. Try again shortly."
-    return Problem(503, "overloaded", detail, headers={"Retry-After": RETRY_AFTER})
+def overloaded(retry_after: int | None = None) -> Problem:
+    detail = "The service is overloaded at the moment, and nothing was changed. Try again shortly."
+    return _unavailable("overloaded", detail, retry_after)
+
+
+def outcome_unknown(retry_after: int | None = None) -> Problem:
+    """The connection broke while the write was under way."""
+    detail = (
+        "The connection to the database broke before it answered: the change may have been made, or not. "
+        "Repeating it is safe only with PUT or an Idempotency-Key; otherwise look first."
+    )
+    return _unavailable("outcome_unknown", detail, retry_after)
+
+
+def _unavailable(code: str, detail: str, retry_after: int | None) -> Problem:
+    return Problem(503, code, detail, headers={"Retry-After": str(retry_after or random.randint(1, 3))})
 
 
 def replace_bare_error(response: HttpResponseBase) -> HttpResponseBase:

@@ -10,12 +10,12 @@ from uuid import UUID
 import psycopg
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
-from todoproject.db.connection import Row
+from todoproject.db.job import Row
 from todoproject.db.resource import Resource
 from todoproject.db.uuid7 import uuid7
 
 from .etags import etag, if_match, if_none_match
-from .problems import Problem, not_found
+from .problems import Problem, not_found, outcome_unknown
 from .schemas import Body
 
 JSON = "application/json"
@@ -72,18 +72,33 @@ class Verbs:
             raise Problem(409, "id_taken", "This id is taken. Choose another one.")
         return self._answer(row, status=201 if row[2] == b"t" else 200, location=request.path)
 
-    async def change(self, request: HttpRequest, user_id: UUID, id: UUID, changes: Mapping[str, Any]) -> HttpResponse:
-        """Set these columns, provided that the ETag is among those in If-Match."""
+    async def change(
+        self,
+        request: HttpRequest,
+        user_id: UUID,
+        id: UUID,
+        changes: Mapping[str, Any],
+        *,
+        idempotent: bool = False,
+    ) -> HttpResponse:
+        """Set these columns, provided that the ETag is among those in If-Match. `idempotent`: see `Resource.update`."""
         tags = if_match(request)
         guarded = tags not in (None, "*")
-        statement = self.resource.update(tuple(changes), if_match=guarded)
-        row = await statement.row({**changes, "id": id, "user_id": user_id, "etags": tags})
+        statement = self.resource.update(tuple(changes), if_match=guarded, idempotent=idempotent)
+        answer = await statement.answer({**changes, "id": id, "user_id": user_id, "etags": tags})
+        row = answer.row
+        if answer.repeated and row is not None and row[1] is None:
+            # The version has changed, perhaps by the first attempt: nobody can tell that from a change of somebody
+            # else's, so neither 200 nor 412 would be sure to be true.
+            raise outcome_unknown()
         return self._answer(self._checked(row))
 
     async def delete(self, request: HttpRequest, user_id: UUID, id: UUID) -> HttpResponse:
         tags = if_match(request)
         statement = self.resource.delete(if_match=tags not in (None, "*"))
-        self._checked(await statement.row({"id": id, "user_id": user_id, "etags": tags}))
+        answer = await statement.answer({"id": id, "user_id": user_id, "etags": tags})
+        if not (answer.repeated and answer.row is None):  # else it was the first attempt that deleted it
+            self._checked(answer.row)
         response = HttpResponse(status=204)
         del response["Content-Type"]
         return response
@@ -98,7 +113,7 @@ class Verbs:
         self, request: HttpRequest, user_id: UUID, id: UUID, values: Mapping[str, Any]
     ) -> HttpResponse:
         try:
-            return await self.change(request, user_id, id, values)
+            return await self.change(request, user_id, id, values, idempotent=True)
         except Problem as problem:
             if problem.status == 404:  # If-Match requires that there is something to replace
                 raise self._stale() from None

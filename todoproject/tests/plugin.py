@@ -27,8 +27,8 @@ ENVIRONMENT = {
     "SECURE_SSL_REDIRECT": "0",  # the browser of the tests speaks plain HTTP to a server on this machine
     "CORS_ALLOWED_ORIGINS": "https://app.example.com",
     "LOG_LEVEL": "WARNING",
-    "DATABASE_POOL_TIMEOUT": str(PATIENCE),
-    "DATABASE_STATEMENT_TIMEOUT": str(PATIENCE),
+    "DATABASE_TIMEOUT": str(PATIENCE),
+    "DATABASE_WAKE_TIMEOUT": str(PATIENCE),
 }
 # What starts processes or a browser, or imports much: each line goes first on a worker of its own, prepared once there.
 FIRST = (

@@ -13,7 +13,7 @@ import psycopg
 from django.db import connections
 from psycopg import sql
 
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
 from todoproject.tests.shell import CANARY
 
 

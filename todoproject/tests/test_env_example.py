@@ -51,8 +51,8 @@ def test_the_example_works_once_its_secret_and_its_url_are_filled_in(tmp_path: P
     [
         "DATABASE_POOL_MIN",
         "DATABASE_POOL_MAX",
-        "DATABASE_POOL_TIMEOUT",
-        "DATABASE_STATEMENT_TIMEOUT",
+        "DATABASE_TIMEOUT",
+        "DATABASE_WAKE_TIMEOUT",
         "EMAIL_PORT",
         "SECURE_HSTS_SECONDS",
     ],

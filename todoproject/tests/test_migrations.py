@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
 from todoproject.db.tests.rig import admin
 
 

@@ -22,9 +22,10 @@ from django.views.debug import ExceptionReporter
 from pytest_django.fixtures import Settings
 
 from accounts.models import ApiToken
-from todoproject.db import pool as pool_module
+from todoproject.db import opener
 from todoproject.db.connection import Connection
-from todoproject.db.pool import Pool, connection_parameters
+from todoproject.db.opener import connection_parameters
+from todoproject.db.pool import Pool
 from todoproject.db.tests.rig import Front, closed_port, fatal, service, url
 from todoproject.monitoring.logs import JsonFormatter, TextFormatter
 from todoproject.tests.waiting import PATIENCE
@@ -132,9 +133,7 @@ def test_connections_and_pools(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def texts() -> list[str]:
         pool, kept = Pool(), []
-        connection = await Connection.open(
-            connection_parameters(), prepare=True, patience=PATIENCE, on_close=lambda _: None
-        )
+        connection = await Connection.open(connection_parameters(), prepare=True, patience=PATIENCE)
         await pool.fetch(b"SELECT 1", ())
         kept += [repr(pool), repr(vars(pool)), repr(connection), repr(vars(connection)), repr(connection_parameters())]
         connection.close()
@@ -158,7 +157,7 @@ def test_what_the_pool_raises_and_logs(monkeypatch: pytest.MonkeyPatch, caplog: 
 
     with Front(password_refusal=WRONG_PASSWORD) as front, caplog.at_level(logging.DEBUG):
         away = connection_parameters() | {"host": "127.0.0.1", "port": front.port, "user": "ann"}
-        monkeypatch.setattr(pool_module, "connection_parameters", lambda: away)
+        monkeypatch.setattr(opener, "connection_parameters", lambda: away)
         with pytest.raises(psycopg.OperationalError) as caught:
             asyncio.run(fetch())
     assert "no connection to the database: auth" in caplog.text

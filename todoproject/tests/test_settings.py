@@ -71,7 +71,7 @@ MALFORMED: dict[str, dict[str | None, str]] = {
         "9" * 5000: "from 1 to 1000",
         "3,4": "a whole number",
     },
-    "DATABASE_POOL_TIMEOUT": {
+    "DATABASE_TIMEOUT": {
         "0": "from 0.1 to 600",
         "601": "from 0.1 to 600",
         "10s": "a number of seconds",
@@ -79,7 +79,7 @@ MALFORMED: dict[str, dict[str | None, str]] = {
         ".": "a number of seconds",
         "9" * 5000: "a number of seconds",
     },
-    "DATABASE_STATEMENT_TIMEOUT": {
+    "DATABASE_WAKE_TIMEOUT": {
         "soon": "a number of seconds",
         "nan": "a number of seconds",
         "0": "from 0.1 to 3600",

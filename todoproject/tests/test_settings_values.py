@@ -53,7 +53,7 @@ def test_what_looks_unusual_and_is_right() -> None:
             "CORS_ALLOWED_ORIGINS": "http://localhost:5173,https://app.example.com:8443,http://[::1]:3000,https://a,capacitor://localhost",
             "CSRF_TRUSTED_ORIGINS": "https://*.example.com,https://*.example.com:8443,http://localhost:5173",
             "DATABASE_POOL_MIN": "0",
-            "DATABASE_POOL_TIMEOUT": ".5",
+            "DATABASE_TIMEOUT": ".5",
             "DEFAULT_FROM_EMAIL": "To-dos for you <o'brien+todo@mail>",
             "ADMINS": "o'brien@example.com,root@mail",
             "EMAIL_HOST": "::1",
@@ -68,7 +68,7 @@ def test_what_looks_unusual_and_is_right() -> None:
     assert len(settings["CORS_ALLOWED_ORIGINS"]) == 5  # type: ignore[arg-type]
     assert len(settings["CSRF_TRUSTED_ORIGINS"]) == 3  # type: ignore[arg-type]
     assert settings["DATABASE_POOL_MIN"] == 0
-    assert settings["DATABASE_POOL_TIMEOUT"] == 0.5
+    assert settings["DATABASE_TIMEOUT"] == 0.5
     assert settings["DEFAULT_FROM_EMAIL"] == "To-dos for you <o'brien+todo@mail>"
     assert settings["ADMINS"] == [["", "o'brien@example.com"], ["", "root@mail"]]
     assert (settings["EMAIL_USE_SSL"], settings["EMAIL_USE_TLS"]) == (True, False)

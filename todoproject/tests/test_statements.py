@@ -12,7 +12,7 @@ from django.core.management import call_command
 from psycopg import pq
 
 from accounts import queries as accounts
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
 from todos import queries as todos
 
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "statements.sql"

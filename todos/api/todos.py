@@ -136,7 +136,7 @@ async def complete_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpRes
 
     A to-do that is already completed stays as it is.
     """
-    return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": True})
+    return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": True}, idempotent=True)
 
 
 @router.post(f"{ONE}/reopen", response=TodoOut, operation_id="reopenTodo", openapi_extra=problems.declare(404, 412))
@@ -145,4 +145,4 @@ async def reopen_todo(request: AuthenticatedRequest, todo_id: UUID) -> HttpRespo
 
     A to-do that is already open stays as it is.
     """
-    return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": False})
+    return await todos.change(request, request.auth.user_id, todo_id, {"is_completed": False}, idempotent=True)

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
 from todoproject.db.statement import encode
 from todoproject.tests.client import Client, Person, assert_problem
 from todos import queries

@@ -11,26 +11,56 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
+import uvloop
 from django.db import connections
 
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
+from todoproject.db.pool import Pool
 from todoproject.tests.waiting import PATIENCE, until
 
-SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
+T = TypeVar("T")
+
+CANCEL_REQUEST, SSL_REQUEST, GSS_REQUEST = 80877102, 80877103, 80877104
 # https://www.postgresql.org/docs/current/protocol-message-formats.html
 ASK_FOR_PASSWORD = b"R" + struct.pack("!II", 8, 3)
 
 
+# The two event loops that the service may run on; they do not treat a socket in error alike.
+LOOPS: tuple[Callable[[], asyncio.AbstractEventLoop], ...] = (uvloop.new_event_loop, asyncio.new_event_loop)
+new_loop = LOOPS[0]  # of this test; see the fixture `each_loop`
+
+
+def run_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What `asyncio.run` does, on the loop of this test, and not for ever."""
+
+    async def guarded() -> T:
+        async with asyncio.timeout(PATIENCE):
+            return await coroutine
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        return runner.run(guarded())
+
+
 def fatal(sqlstate: str, message: str) -> bytes:
-    body = b"".join(f"{kind}{text}\0".encode() for kind, text in (("S", "FATAL"), ("C", sqlstate), ("M", message)))
-    return b"E" + struct.pack("!I", len(body) + 5) + body + b"\0"
+    return _words(b"E", severity="FATAL", sqlstate=sqlstate, message=message)
+
+
+def notice(message: str) -> bytes:
+    return _words(b"N", severity="NOTICE", sqlstate="00000", message=message)
+
+
+def _words(kind: bytes, *, severity: str, sqlstate: str, message: str) -> bytes:
+    fields = (("S", severity), ("V", severity), ("C", sqlstate), ("M", message))
+    body = b"".join(f"{field}{text}\0".encode() for field, text in fields)
+    return kind + struct.pack("!I", len(body) + 5) + body + b"\0"
 
 
 def server_address() -> str | tuple[str, int]:
@@ -96,9 +126,67 @@ class Gate:
     def open(self) -> None:
         self._connection.close()
 
+    def waiting(self) -> int:
+        """How many statements wait at it."""
+        return self._connection.execute(self._waiting.encode()).rowcount
+
     async def reached(self, count: int = 1) -> None:
         """Wait until so many statements wait at it."""
-        await until(lambda: self._connection.execute(self._waiting.encode()).rowcount == count)
+        await until(lambda: self.waiting() == count)
+
+
+class Table:
+    """A table of numbers."""
+
+    def __enter__(self) -> Self:
+        self.name = f"scratch_{secrets.token_hex(8)}"
+        admin(f"CREATE TABLE {self.name} (n bigint)")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        admin(f"DROP TABLE {self.name}")
+
+    def rows(self) -> list[int]:
+        with psycopg.connect(**connection_parameters()) as connection:
+            return [n for (n,) in connection.execute(f"SELECT n FROM {self.name} ORDER BY n".encode())]
+
+
+class Watch:
+    """The most server connections with this application_name at any time, seen from a thread of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.most, self._end = name, 0, threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+        with psycopg.connect(**connection_parameters(), autocommit=True) as connection:
+            while not self._end.wait(0.01):
+                row = connection.execute(sql, [self.name]).fetchone()
+                assert row is not None
+                self.most = max(self.most, row[0])
+
+
+def run_pool(test: Callable[[Pool], Awaitable[T]]) -> T:
+    """Run the test with a pool of its own."""
+
+    async def main() -> T:
+        pool = Pool()
+        try:
+            return await test(pool)
+        finally:
+            await pool.close()
+            await until(lambda: not pool.size)
+
+    return run_on_loop(main())
 
 
 @contextmanager
@@ -142,7 +230,7 @@ class Front:
     ) -> None:
         self.silent, self.tls = silent, tls
         self.refusal, self.password_refusal = refusal, password_refusal
-        self.connections = 0
+        self.connections = self.cancels = 0
         self.messages: Counter[str] = Counter()  # from the client, by their type: S is Sync, E is Execute
         self._opened = asyncio.Event()
         if not shut:
@@ -176,6 +264,28 @@ class Front:
                 writer.transport.abort()
 
         self._call(abort())
+
+    def say(self, words: bytes) -> None:
+        """Send these bytes to every client."""
+
+        async def write() -> None:
+            for writer in self._writers:
+                writer.write(words)
+
+        self._call(write())
+
+    def reset(self, words: bytes = b"") -> None:
+        """Send these bytes to every client, and then no FIN, but an RST."""
+
+        async def abort() -> None:
+            for writer in self._writers:
+                writer.write(words)
+                client = writer.get_extra_info("socket")
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+
+        self._call(abort())
+        time.sleep(0.05)  # the socket closes in the next turn of the front's own loop
 
     def freeze(self) -> None:
         """Let nothing through any more on the connections that there are; new ones work."""
@@ -232,6 +342,7 @@ class Front:
             elif code in (SSL_REQUEST, GSS_REQUEST):
                 writer.write(b"N")
             else:
+                self.cancels += code == CANCEL_REQUEST
                 return head + body
 
     async def _lead_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, startup: bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 from psycopg import errors
 
 from todoproject.db.failures import Reason, reason
-from todoproject.db.pool import PoolTimeout
+from todoproject.db.job import Overloaded
 
 AT = 'connection failed: connection to server at "203.0.113.1", port 5432 failed: '
 
@@ -26,7 +26,9 @@ AT = 'connection failed: connection to server at "203.0.113.1", port 5432 failed
         ("Control plane request failed", "unavailable"),
         ("The requested endpoint could not be found, or you don't have access to it.", "unavailable"),
         ("The endpoint has been disabled. Enable it using Neon API and retry.", "unavailable"),
-        ("Your account or project has exceeded the compute time quota.", "unavailable"),
+        ("Your account or project has exceeded the compute time quota.", "quota"),
+        ("exceeded the data transfer quota", "quota"),
+        ("endpoint is temporarily unavailable. Check your quotas and/or contact our support.", "quota"),
         ("Couldn't connect to compute node", "unavailable"),
         ("Too many connections to this endpoint", "too_many_connections"),
         ("Failed to acquire permit to connect to the database. Too many attempts", "too_many_connections"),
@@ -79,7 +81,7 @@ def test_the_word_for_a_text(text: str, word: Reason) -> None:
         (asyncio.CancelledError(), "timeout"),
         (errors.ConnectionTimeout("connection timeout expired"), "timeout"),
         (errors.QueryCanceled("canceling statement due to statement timeout"), "timeout"),
-        (PoolTimeout("timeout: no database connection came free in time"), "timeout"),
+        (Overloaded("timeout: no database connection came free in time"), "timeout"),
         (errors.InvalidPassword("x"), "auth"),
         (errors.InvalidAuthorizationSpecification("x"), "auth"),
         (errors.TooManyConnections("x"), "too_many_connections"),

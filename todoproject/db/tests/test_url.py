@@ -158,7 +158,7 @@ def test_verify_full_without_any_certificates(monkeypatch: pytest.MonkeyPatch) -
         ("schema=public", "schema `public`"),
         ("currentSchema=public", "schema `public`"),
         ("search_path=public", "schema `public`"),
-        ("pool_timeout=3", "DATABASE_POOL_TIMEOUT"),
+        ("pool_timeout=3", "DATABASE_TIMEOUT"),
         ("connection_limit=3", "DATABASE_POOL_MAX"),
         ("pool_size=3", "DATABASE_POOL_MAX"),
         ("pool=true", "DATABASE_POOL_MAX"),

@@ -16,7 +16,7 @@ from psycopg import sql
 from todoproject.management.direct import connected_through, direct_url, one_line, url_in
 
 SETTINGS = {
-    "statement_timeout": "5s",  # less than DATABASE_STATEMENT_TIMEOUT, so that the server is the first to give up
+    "statement_timeout": "5s",  # more than DATABASE_TIMEOUT, after which the service itself cancels the statement
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     "transaction_timeout": "60s",

@@ -22,6 +22,7 @@ MEANINGS: dict[Reason, str] = {
     "tls": "no secure connection, or a certificate that cannot be trusted",
     "auth": "user, password or address not accepted",
     "too_many_connections": "the database takes no more connections",
+    "quota": "the account's quota at the database's provider is used up",
     "unavailable": "the database cannot be used",
     "migrations": "migrations are missing: manage.py migrate",
 }

@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 import pytest
 import trustme
 
-from todoproject.db import pool as pool_module
-from todoproject.db.connection import ConnectionLost
+from todoproject.db import opener
 from todoproject.db.failures import Reason
+from todoproject.db.job import ConnectionLost
 from todoproject.db.tests.rig import Front, Gate, closed_port, fatal, kill
 from todoproject.monitoring import health
 from todoproject.monitoring.health import DatabaseHealth, Probe, check_database_health, connect
@@ -31,7 +31,7 @@ TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 @pytest.fixture
 def somewhere_else(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Call it with parameters that new connections of this process are to be made with."""
-    usual = pool_module.connection_parameters() | {"connect_timeout": PATIENCE}
+    usual = opener.connection_parameters() | {"connect_timeout": PATIENCE}
 
     def change(**parameters: Any) -> None:
         changed = {name: value for name, value in (usual | parameters).items() if value is not None}

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from todoproject.db.pool import PoolTimeout, pool
+from todoproject.db.job import ConnectionLost, Overloaded, Unavailable
+from todoproject.db.pool import pool
 from todoproject.monitoring.logs import JsonFormatter
 from todoproject.rest import problems
 from todoproject.rest.verbs import Verbs
@@ -297,7 +298,7 @@ def test_an_error_of_the_database_that_nobody_expected_says_nothing(
     async def fail(*_: Any, **__: Any) -> None:
         raise psycopg.errors.UndefinedFunction("function secrets() does not exist\nLINE 1: SELECT")
 
-    monkeypatch.setattr(pool, "fetch", fail)
+    monkeypatch.setattr(pool, "transaction", fail)
     response = alice.client.get(TODOS)
     assert_problem(response, 500, "internal_error")
     assert "secrets" not in response.text
@@ -309,7 +310,11 @@ def test_an_error_of_the_database_that_nobody_expected_says_nothing(
         (psycopg.OperationalError('connection to server at "10.1.2.3", user "neo": refused'), "database_unavailable"),
         (psycopg.errors.AdminShutdown("terminating connection due to user neo at 10.1.2.3"), "database_unavailable"),
         (ConnectionRefusedError(111, "10.1.2.3"), "database_unavailable"),
-        (PoolTimeout("timeout: no connection to 10.1.2.3 for neo"), "overloaded"),
+        (Unavailable("timeout: no connection to 10.1.2.3 for neo"), "database_unavailable"),
+        (Overloaded("timeout: no connection to 10.1.2.3 for neo"), "overloaded"),
+        (Overloaded("timeout: no connection to 10.1.2.3 for neo", unknown=True), "outcome_unknown"),
+        (ConnectionLost("timeout: no connection to 10.1.2.3 for neo"), "database_unavailable"),
+        (ConnectionLost("timeout: no connection to 10.1.2.3 for neo", unknown=True), "outcome_unknown"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -323,7 +328,7 @@ def test_a_database_that_is_away_is_a_503(
     async def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(pool, "fetch", fail)
+    monkeypatch.setattr(pool, "transaction", fail)
     for response in (alice.client.get(TODOS), alice.client.post(TODOS, json={"title": "x"})):
         assert_problem(response, 503, code)
         assert int(response.headers["retry-after"]) >= 1
