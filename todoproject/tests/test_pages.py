@@ -96,7 +96,7 @@ def test_the_database_goes_away_on_the_way(
     break_the_overview(monkeypatch, kind("connection refused"))
     response = get("/admin/", BROWSER, cookie())
     assert_page(response, 503, "The service is unavailable")
-    assert response.headers["retry-after"] == "1"
+    assert response.headers["retry-after"] in ("1", "2", "3")
     (record,) = caplog.records
     assert (record.getMessage(), record.levelname, record.exc_info) == ("database: refused", "WARNING", None)
 
@@ -121,10 +121,10 @@ def test_the_database_is_away() -> None:
         assert_page(client.get("/nowhere", headers=BROWSER | logged_in_once), 404, "There is nothing here")
     for response in answers[BROWSER["Accept"]]:
         assert_page(response, 503, "The service is unavailable")
-        assert response.headers["retry-after"] == "1"
+        assert response.headers["retry-after"] in ("1", "2", "3")
     for response in answers[PROGRAM["Accept"]]:
         assert_problem(response, 503, "database_unavailable")
-        assert response.headers["retry-after"] == "1"
+        assert response.headers["retry-after"] in ("1", "2", "3")
     lines = [json.loads(line) for line in output[0].splitlines()]
     events = [line["event"] for line in lines if line.get("request_id")]
     assert events == ["database: refused"] * 8 + ["Not Found: /nowhere"]

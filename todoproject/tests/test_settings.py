@@ -82,9 +82,9 @@ MALFORMED: dict[str, dict[str | None, str]] = {
     "DATABASE_WAKE_TIMEOUT": {
         "soon": "a number of seconds",
         "nan": "a number of seconds",
-        "0": "from 0.1 to 3600",
+        "0": "from 0.1 to 600",
         "1,5": "a number of seconds",
-        "3601": "from 0.1 to 3600",
+        "601": "from 0.1 to 600",
     },
     "DATABASE_PREPARED_STATEMENTS": {"2": "1 or 0"},
     "CORS_ALLOWED_ORIGINS": {

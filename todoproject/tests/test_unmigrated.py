@@ -29,11 +29,12 @@ def test_it_is_503_until_the_migrations_are_there() -> None:
             for headers in (token, SESSION):  # by the lean handler and by Django's own
                 response = client.get(TODOS, headers=headers)
                 assert_problem(response, 503, "database_unavailable")
-                assert response.headers["retry-after"] == "1"
+                assert response.headers["retry-after"] in ("1", "2", "3")
                 assert "accounts_apitoken" not in response.text
                 assert "django_session" not in response.text
             page = client.get("/admin/", headers=SESSION | {"Accept": "text/html"})
-            assert (page.status_code, page.headers["retry-after"]) == (503, "1")
+            assert page.status_code == 503
+            assert page.headers["retry-after"] in ("1", "2", "3")
             assert "The service is unavailable" in page.text
             assert_problem(client.get("/admin/", headers=SESSION), 503, "database_unavailable")
             assert client.get("/readyz").json()["checks"]["database"]["error"] == "migrations"

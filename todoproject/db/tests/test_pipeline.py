@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from pytest_django.fixtures import Settings
 
+from todoproject.db import connection as connection_module
 from todoproject.db import pool as pool_module
 from todoproject.db.connection import BURST, DEPTH, STALL
 from todoproject.db.job import Answer, Effect, Overloaded, Step
@@ -18,7 +19,7 @@ from todoproject.db.pool import FULL, Pool
 from todoproject.db.tests.conftest import Behind
 from todoproject.db.tests.pgbouncer import PgBouncer
 from todoproject.db.tests.rig import Gate, Table, Watch, run_pool
-from todoproject.tests.waiting import until
+from todoproject.tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.usefixtures("each_loop", "sizes", "patient")
 
@@ -78,16 +79,19 @@ def test_results_and_errors_reach_their_own_request_only(behind: Behind) -> None
     assert 1 <= watch.most <= 4
 
 
-def test_a_connection_is_filled_before_another_one_is_opened() -> None:
+def test_a_connection_is_filled_before_another_one_is_opened(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "STALL", PATIENCE)
+
     async def test(pool: Pool) -> None:
         await pool.fetch(b"SELECT 1")
-        some = [asyncio.create_task(pool.fetch(b"SELECT 1")) for _ in range(FULL)]
-        await asyncio.sleep(0)
-        assert [len(connection.flights) for connection in pool._connections] == [FULL]
-        assert not is_connecting(pool)
-        more = [asyncio.create_task(pool.fetch(b"SELECT 1")) for _ in range(FULL)]
-        await asyncio.sleep(0)
-        assert is_connecting(pool)
+        with Gate() as gate:
+            some = [asyncio.create_task(pool.fetch(gate.sql.encode())) for _ in range(FULL)]
+            await asyncio.sleep(0)
+            assert [len(connection.flights) for connection in pool._connections] == [FULL]
+            assert not is_connecting(pool)
+            more = [asyncio.create_task(pool.fetch(b"SELECT 1")) for _ in range(FULL)]
+            await asyncio.sleep(0)
+            assert is_connecting(pool)
         await asyncio.gather(*some, *more)
         assert pool.active == 0
 
