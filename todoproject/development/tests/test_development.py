@@ -41,7 +41,8 @@ class Checkout:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Python, in a session of its own, as in a terminal of its own."""
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        names = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
+        inherited = {name: os.environ[name] for name in names if name in os.environ}
         return subprocess.Popen(
             [sys.executable, *arguments],
             cwd=self.path,
@@ -91,12 +92,13 @@ def new_checkout(tmp_path: Path) -> Checkout:
 
 @pytest.fixture(scope="module")
 def checkout() -> Iterator[Checkout]:
-    path = Path(tempfile.mkdtemp(prefix="test-development-"))
+    directory = Path(tempfile.mkdtemp(prefix="test-development-"))
+    path = directory / "checkout"
     yield Checkout(path)
     marker = path / ".local" / "postgres" / "id"
     if marker.exists():
         shutil.rmtree(ROOT_STATE / marker.read_text(), ignore_errors=True)
-    shutil.rmtree(path)
+    shutil.rmtree(directory)
 
 
 @pytest.fixture
@@ -199,6 +201,11 @@ def test_a_database_of_ones_own_gets_no_demo_account(checkout: Checkout, port: i
             assert stop(process, signal.SIGTERM) == 0
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT FROM accounts_user").rowcount == 0
+
+
+def test_a_command_of_manage_py_finds_a_database(checkout: Checkout) -> None:
+    program = "from django.db import connection; connection.ensure_connection()"
+    assert checkout.says("shell", "--no-imports", "-c", program) == (0, "")
 
 
 NO_PORT = "PORT should be a number from 1 to 65535: PORT=8001 make run"
