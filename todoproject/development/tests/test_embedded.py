@@ -43,6 +43,7 @@ def options(user: pwd.struct_passwd | None) -> dict[str, Any]:
     found: dict[str, Any] = {"cwd": "/", "text": True, "env": os.environ | {"PYTHONPATH": path}}
     if user:
         found |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        found["env"].pop("COVERAGE_PROCESS_CONFIG", None)  # it could not write what it has measured
     return found
 
 
