@@ -84,11 +84,15 @@ def test_columns_line_up() -> None:
     assert report.table([("", "req/s"), ("bare", "7")]) == "        req/s\n  bare      7"
 
 
-def test_json_holds_the_figures_and_names_no_path() -> None:
+def test_json_holds_the_figures_and_names_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    # what `make bench` alone installs may be missing
+    monkeypatch.setattr(report, "PACKAGES", ("django", "psycopg"))
+    monkeypatch.setattr(report, "PEER_PACKAGES", ())
     figures = report.figures([series("ours", 100, 300)])
     written = report.document({"rounds": 2}, "18.1", {"figures": figures})
     assert json.loads(written)["figures"][0]["requests_per_second"] == {"median": 200.0, "rounds": [100.0, 300.0]}
     assert json.loads(written)["machine"]["postgresql"] == "18.1"
+    assert json.loads(written)["machine"]["packages"].keys() == {"django", "psycopg"}
 
 
 def test_a_peer_that_is_not_installed_has_no_version() -> None:

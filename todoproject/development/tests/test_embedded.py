@@ -295,7 +295,7 @@ def test_a_signal_reaches_the_command_and_then_the_server_stops(machine: Machine
 
 def test_a_directory_of_somebody_else_is_refused(state: Path) -> None:
     if os.geteuid() != 0:
-        pytest.skip("only root can give a directory away")
+        pytest.skip("needs root")
     state.mkdir()
     os.chown(state, pwd.getpwnam("daemon").pw_uid, -1)
     with (
@@ -349,7 +349,7 @@ def test_each_database_is_created_once(machine: Machine) -> None:
         assert parse(server.url("two")).name == "two"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="root's directories")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 class TestRoot:
     @pytest.fixture(autouse=True)
     def made(self, state: Path) -> None:
