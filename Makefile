@@ -45,7 +45,10 @@ check:
 	@$(PRODUCTION) $(VENV)python -m todoproject.development.embedded -- $(VENV)python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy"
 	@$(PRODUCTION) DATABASE_URL=postgresql:///todo $(VENV)python manage.py check --deploy --fail-level WARNING
-	$(VENV)python -m pytest
+	@$(VENV)python -m coverage erase
+	$(VENV)python -m coverage run -m pytest
+	@$(VENV)python -m coverage combine --quiet
+	$(VENV)python -m coverage report --skip-covered
 
 bench:
 	$(INSTALL) requirements-run.txt requirements-bench.txt

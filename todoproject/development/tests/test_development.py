@@ -203,11 +203,6 @@ def test_a_database_of_ones_own_gets_no_demo_account(checkout: Checkout, port: i
             assert connection.execute("SELECT FROM accounts_user").rowcount == 0
 
 
-def test_a_command_of_manage_py_finds_a_database(checkout: Checkout) -> None:
-    program = "from django.db import connection; connection.ensure_connection()"
-    assert checkout.says("shell", "--no-imports", "-c", program) == (0, "")
-
-
 NO_PORT = "PORT should be a number from 1 to 65535: PORT=8001 make run"
 
 

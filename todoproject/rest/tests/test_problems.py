@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from ninja.errors import HttpError
 
-from todoproject.db.pool import connection_parameters
+from todoproject.db.opener import connection_parameters
 from todoproject.rest import problems
 
 
