@@ -87,7 +87,7 @@ def read_until(text: str, stream: IO[str] | None) -> str:
 @pytest.fixture
 def new_checkout(tmp_path: Path) -> Checkout:
     """One in which nothing has been run yet."""
-    return Checkout(tmp_path)
+    return Checkout(tmp_path / "checkout")
 
 
 @pytest.fixture(scope="module")
