@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from todoproject.db import opener, pool
 from todoproject.db.opener import connection_parameters
+from todoproject.tests.waiting import PATIENCE
 
 from . import rig
 
@@ -33,6 +34,12 @@ def sizes(settings: Settings) -> Settings:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that has much to do does not look like a server that has fallen silent."""
     monkeypatch.setattr(pool, "SILENCE", 30)
+
+
+@pytest.fixture
+def slow_but_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server has as long as a busy machine may need to answer a cancel, before it counts as gone."""
+    monkeypatch.setattr(pool, "VERDICT", PATIENCE)
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ def test_an_error_of_the_statement_keeps_the_connection() -> None:
     run_pool(test)
 
 
-def test_what_is_in_flight_may_finish_when_the_pool_closes() -> None:
+def test_what_is_in_flight_may_finish_when_the_pool_closes(patient: None) -> None:
     async def test(pool: Pool) -> None:
         running = asyncio.create_task(pool.fetch(gate.sql.encode()))
         await until(gate.waiting)

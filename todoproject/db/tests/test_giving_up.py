@@ -21,7 +21,7 @@ from todoproject.db.tests.pgbouncer import PgBouncer
 from todoproject.db.tests.rig import Front, Gate, Table, Watch, run_pool
 from todoproject.tests.waiting import until
 
-pytestmark = pytest.mark.usefixtures("each_loop", "sizes")
+pytestmark = pytest.mark.usefixtures("each_loop", "sizes", "slow_but_alive")
 
 
 def write(table: Table, gate: Gate) -> bytes:
