@@ -36,14 +36,6 @@ def refused(sql: str, value: str) -> psycopg.IntegrityError:
     return caught.value
 
 
-def test_a_check_that_only_the_database_makes_is_422_with_the_models_message() -> None:
-    sql = "INSERT INTO accounts_user (password, is_superuser, email, display_name) VALUES ('', false, %s, '')"
-    problem = problems.of(refused(sql, f"{uuid4().hex}@example.com"))
-    assert problem.status == 422
-    message = "Enter a name of 1 to 100 characters."
-    assert problem.errors == [{"pointer": "/display_name", "message": message, "code": "check"}]
-
-
 def test_a_constraint_that_nobody_expects_is_500_and_its_row_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     value = uuid4().hex
     with caplog.at_level(logging.ERROR):
